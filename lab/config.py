@@ -1,0 +1,294 @@
+"""The experiment file as frozen pydantic models: strict types, unknown keys refused, every fault at once.
+
+`load_config("corpora/velloway/experiment.yaml", ["index.k=5"])` reads a file and applies overrides. Relative paths in
+the file are relative to the file. The resolved config (`config.resolved()`) is saved with every run.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from lab.errors import ConfigError, list_faults
+
+MethodName = Literal["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"]
+PRIMARY_METRICS = ("exact_match", "token_f1", "contains")
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+Auto = Literal["auto"]
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, strict, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class CorpusConfig(Section):
+    """Where the documents and questions lie."""
+
+    path: str = Field(".", description="Folder or file with the data, relative to the experiment file.")
+    format: Literal["jsonl", "squad"] = Field("jsonl", description="Which adapter reads the data.")
+
+
+class HoldoutConfig(Section):
+    """How questions are divided."""
+
+    track: Literal["question", "wording", "document"] = Field(
+        "question",
+        description="question: new questions about documents that tuning saw; wording: trained facts in other words; "
+        "document: documents that tuning never saw.",
+    )
+    test: Share = Field(0.2, description="Share of questions (or documents, or fact groups) asked at the end.")
+    dev: Share = Field(0.1, description="Share used to choose few-shot and the stopping step.")
+    seed: int = Field(7, description="Seed of the split; the same seed gives the same split when data is appended.")
+    limit_train: Count | None = Field(None, description="Keep at most this many training questions.")
+    limit_dev: Count | None = Field(None, description="Keep at most this many dev questions.")
+    limit_test: Count | None = Field(None, description="Keep at most this many test questions.")
+
+    @model_validator(mode="after")
+    def leaves_something_to_train(self) -> HoldoutConfig:
+        if self.test == 0.0:
+            raise ValueError("holdout.test must be above 0, or nothing is asked")
+        if self.test + self.dev >= 1.0:
+            raise ValueError(f"holdout.test + holdout.dev must be below 1, got {self.test + self.dev:g}")
+        return self
+
+
+class IndexConfig(Section):
+    """How passages are cut and found."""
+
+    encoder: str = Field("minilm", description="Embedded alias, local folder or hub id of a sentence encoder.")
+    passage_tokens: Annotated[int, Field(ge=16)] = Field(96, description="Encoder tokens in a passage, at most.")
+    overlap: Annotated[int, Field(ge=0)] = Field(16, description="Tokens that neighbouring passages share, at most.")
+    retrieval: Literal["dense", "bm25", "hybrid"] = Field("dense", description="How passages are found.")
+    type: str = Field("auto", description="auto, or a FAISS index_factory string such as Flat, HNSW32, IVF1024,Flat.")
+    k: Count = Field(3, description="Passages put into a prompt.")
+    rerank: str = Field("none", description="none, or a cross-encoder (local folder or hub id).")
+
+    @model_validator(mode="after")
+    def overlap_is_below_half_a_passage(self) -> IndexConfig:
+        if self.overlap * 2 > self.passage_tokens:
+            raise ValueError(
+                f"index.overlap must be at most half of index.passage_tokens, "
+                f"got {self.overlap} of {self.passage_tokens}"
+            )
+        return self
+
+
+class GeneratorConfig(Section):
+    """Which language model answers, and how."""
+
+    model: str = Field("smollm2-135m", description="Embedded alias, local folder or hub id of a causal LM.")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="auto: bf16 where the device has it.")
+    device: str = Field("auto", description="auto (cuda, else cpu), cpu, cuda or cuda:N.")
+    max_new_tokens: Count | Auto = Field("auto", description="auto: 99.5th percentile of the training targets + 8.")
+    few_shot: Annotated[int, Field(ge=0, le=8)] | Auto = Field("auto", description="auto: 0 or 3, chosen on dev.")
+    batch_size: Count = Field(16, description="Prompts generated together; halves by itself when memory runs out.")
+
+    @field_validator("device")
+    @classmethod
+    def device_is_known(cls, value: str) -> str:
+        if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", value):
+            raise ValueError(f"expected auto, cpu, cuda or cuda:N, got {value!r}")
+        return value
+
+
+class TrainingConfig(Section):
+    """How adapters are tuned."""
+
+    technique: Literal["lora"] = Field("lora", description="How the generator is tuned.")
+    rank: Count = Field(16, description="Rank of the LoRA matrices; alpha is twice the rank.")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(1e-3, description="Peak learning rate.")
+    epochs: Count = Field(3, description="Passes over the training questions, at most.")
+    batch_size: Count = Field(8, description="Examples in one optimizer step.")
+    dropout: Share = Field(0.05, description="LoRA dropout.")
+    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="AdamW weight decay.")
+    warmup: Share = Field(0.05, description="Share of the steps in which the learning rate rises.")
+    max_tokens: Annotated[int, Field(ge=32)] = Field(1024, description="Longer examples are dropped and counted.")
+    early_stopping: bool = Field(True, description="Stop, and keep the best step, by dev loss.")
+    seeds: Annotated[list[int], Field(min_length=1, max_length=1)] = Field([1], description="Seed of the training run.")
+
+
+class RaftConfig(Section):
+    """How RAFT's training examples are built (Zhang et al. 2024, section 3)."""
+
+    p: Share = Field(0.8, description="Probability that the golden passage is present in a training example.")
+    distractors: Count | Auto = Field("auto", description="Distractors beside the golden passage; auto = k - 1.")
+    distractor_source: Literal["hard", "random", "mix"] = Field(
+        "mix", description="hard: the retriever's own best wrong passages; random; mix: half and half."
+    )
+    reasoning: Literal["none", "quoted"] = Field("none", description="quoted: answers quote the passage first.")
+    no_gold_target: Literal["answer", "abstain", "paper"] = Field(
+        "answer",
+        description="Target without the golden passage: plain answer, refusal, or the paper's (with its quote).",
+    )
+    epochs: Count | None = Field(None, description="Passes for the RAFT adapter; null = training.epochs.")
+
+
+class MetricsConfig(Section):
+    """What decides."""
+
+    primary: Literal["exact_match", "token_f1", "contains"] = Field("token_f1", description="The metric that decides.")
+    margin: Annotated[float, Field(gt=0, lt=1)] = Field(0.03, description="Smallest difference worth acting on.")
+
+
+class ExperimentConfig(Section):
+    """One experiment. `lab schema` prints this as JSON Schema for editors."""
+
+    name: str = Field(description="Name of the run folder; default: the name of the experiment's folder.")
+    domain: str = Field(description="One line naming the domain; used in the prompts and the report's title.")
+    corpus: CorpusConfig = CorpusConfig()
+    holdout: HoldoutConfig = HoldoutConfig()
+    index: IndexConfig = IndexConfig()
+    generator: GeneratorConfig = GeneratorConfig()
+    methods: Annotated[list[MethodName], Field(min_length=1)] = Field(
+        ["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"], description="Methods to compare."
+    )
+    training: TrainingConfig = TrainingConfig()
+    raft: RaftConfig = RaftConfig()
+    metrics: MetricsConfig = MetricsConfig()
+    economics: dict[str, Any] = Field({}, description="Reserved for prices and volumes; must be empty.")
+    needs: dict[str, Any] = Field({}, description="Reserved for hard requirements; must be empty.")
+    probes: list[str] = Field([], description="Reserved for probes; must be empty.")
+
+    @field_validator("name")
+    @classmethod
+    def name_is_a_folder_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", value):
+            raise ValueError(f"expected letters, digits, '.', '_' and '-', got {value!r}")
+        return value
+
+    @field_validator("domain")
+    @classmethod
+    def domain_is_one_line(cls, value: str) -> str:
+        if not value.strip() or "\n" in value:
+            raise ValueError("expected one non-empty line")
+        return value.strip()
+
+    @field_validator("methods")
+    @classmethod
+    def methods_are_distinct(cls, value: list[str]) -> list[str]:
+        twice = sorted({name for name in value if value.count(name) > 1})
+        if twice:
+            raise ValueError(f"named more than once: {', '.join(twice)}")
+        return value
+
+    @model_validator(mode="after")
+    def reserved_keys_are_empty(self) -> ExperimentConfig:
+        used = [key for key in ("economics", "needs", "probes") if getattr(self, key)]
+        if used:
+            raise ValueError(f"{', '.join(used)}: not supported by this version; leave empty or remove")
+        return self
+
+    def resolved(self) -> dict[str, Any]:
+        """Every key with its value, as plain JSON types."""
+        return self.model_dump(mode="json")
+
+    def digest(self) -> str:
+        """sha256 of the resolved config, 64 hex digits."""
+        return hashlib.sha256(json.dumps(self.resolved(), sort_keys=True).encode()).hexdigest()
+
+
+class _Yaml(yaml.SafeLoader):
+    """YAML 1.2 numbers: `1e-3` is a float here, as everyone who writes it means."""
+
+
+_Yaml.yaml_implicit_resolvers = {key: list(value) for key, value in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+_Yaml.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+)
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> ExperimentConfig:
+    """Read an experiment file and apply `section.key=value` overrides.
+
+    Raises:
+        ConfigError: the file is missing or is not YAML, or keys or values are wrong (all of them are listed).
+    """
+    path = Path(path)
+    tree = _read_yaml(path)
+    for override in overrides:
+        _apply_override(tree, override)
+    given_path = any(override.startswith("corpus.path=") for override in overrides)
+    tree.setdefault("name", path.resolve().parent.name)
+    tree.setdefault("domain", str(tree["name"]))
+    try:
+        config = ExperimentConfig.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(list_faults(f"{path}: the experiment file has faults", _explain(error))) from None
+    base = Path.cwd() if given_path else path.resolve().parent
+    corpus_path = str((base / Path(config.corpus.path).expanduser()).resolve())
+    return config.model_copy(update={"corpus": config.corpus.model_copy(update={"path": corpus_path})})
+
+
+def config_schema() -> dict[str, Any]:
+    """JSON Schema of the experiment file, for editors. `name` and `domain` have defaults in a file."""
+    schema = ExperimentConfig.model_json_schema()
+    schema.pop("required", None)
+    return schema
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        hint = " (a folder: name the experiment.yaml in it)" if path.is_dir() else ""
+        raise ConfigError(f"{path}: expected an experiment file, found none{hint}")
+    try:
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_Yaml)  # noqa: S506 - a SafeLoader subclass
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path}: expected keys and values, got {type(tree).__name__}")
+    return tree
+
+
+def _apply_override(tree: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator or not key:
+        raise ConfigError(f"--set {override}: expected section.key=value, such as index.k=5")
+    *parents, leaf = key.split(".")
+    place = tree
+    for parent in parents:
+        inner = place.setdefault(parent, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {override}: {parent} has no keys below it")
+        place = inner
+    try:
+        place[leaf] = yaml.load(text, Loader=_Yaml)  # noqa: S506 - a SafeLoader subclass
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {override}: the value is not readable as YAML") from None
+
+
+def _explain(error: ValidationError) -> list[str]:
+    return [_explain_one(fault) for fault in error.errors()]
+
+
+def _explain_one(fault: Mapping[str, Any]) -> str:
+    location = [str(part) for part in fault["loc"]]
+    key = ".".join(part for part in location if not re.fullmatch(r"(constrained-)?(int|float|str)|literal.*", part))
+    if fault["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        near = difflib.get_close_matches(location[-1], known, n=1)
+        return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}")
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] == "value_error":
+        return f"{key}: {message}" if key else message
+    return f"{key}: {message[0].lower()}{message[1:]}, got {fault['input']!r}"
+
+
+def _known_keys(location: Sequence[str]) -> list[str]:
+    model: type[BaseModel] = ExperimentConfig
+    for part in location:
+        annotation = model.model_fields[part].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return list(model.model_fields)

@@ -1,0 +1,64 @@
+"""What can go wrong, as one tree. The command line turns each into one message and an exit code.
+
+LabError (1)                 the run failed
+├── UserError (2)            something the user gave must change
+│   ├── ConfigError          the experiment file or an override
+│   ├── DataError            documents, questions, evidence; names file:line or the JSON path
+│   ├── LeakageError         the given splits leak test questions into training
+│   └── ModelError           a model name that leads nowhere
+├── ResourceError (1)        not enough disk or memory
+└── RunLockedError (2)       another process works in this run folder
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MAX_FAULTS_SHOWN = 20
+
+
+class LabError(Exception):
+    """Base of every error that reaches the user without a traceback."""
+
+    exit_code = 1
+
+
+class UserError(LabError):
+    """Something that the user gave must change; nothing was written."""
+
+    exit_code = 2
+
+
+class ConfigError(UserError):
+    """The experiment file, or an override of it, is wrong."""
+
+
+class DataError(UserError):
+    """Documents or questions are wrong."""
+
+
+class LeakageError(UserError):
+    """The splits that came with the data put a test question into training."""
+
+
+class ModelError(UserError):
+    """A model name leads to no model."""
+
+
+class ResourceError(LabError):
+    """The machine has not enough of something."""
+
+
+class RunLockedError(LabError):
+    """Another process works in this run folder."""
+
+    exit_code = 2
+
+
+def list_faults(title: str, faults: Sequence[str]) -> str:
+    """One message for all faults of a file: up to 20 lines, then a count of the rest."""
+    shown = [f"  {fault}" for fault in faults[:MAX_FAULTS_SHOWN]]
+    rest = len(faults) - len(shown)
+    if rest > 0:
+        shown.append(f"  ... and {rest} more")
+    return "\n".join([title, *shown])

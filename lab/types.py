@@ -1,0 +1,262 @@
+"""The nouns of the lab and the Protocols between its parts. Standard library only.
+
+Two leaks are impossible by type: `Method.fit` receives `Material`, which has no test question, and
+`Answerer.answer` receives `Query`, which has no gold answer. Everything is joined by id, never by position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Kind = Literal["span", "number", "yes-no", "list", "multi-document", "unanswerable", "label", "free", "call"]
+Track = Literal["question", "wording", "document"]
+Split = Literal["train", "dev", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text of the domain. `id` is unique in its corpus."""
+
+    id: str
+    title: str
+    text: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where an answer stands: characters [start, end) of a document's text; without offsets, the whole document."""
+
+    document_id: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All that a method may see of a question."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with its gold answers. No answers means that the documents do not answer it."""
+
+    id: str
+    text: str
+    answers: tuple[str, ...]
+    kind: str
+    evidence: tuple[Evidence, ...] = ()
+    document_id: str | None = None
+    split: Split | None = None
+    group: str | None = None
+
+    @property
+    def query(self) -> Query:
+        return Query(self.id, self.text)
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.answers)
+
+    @property
+    def cluster(self) -> str:
+        """The unit of statistics: first evidence document, else the modelled document, else the group, else itself."""
+        if self.evidence:
+            return self.evidence[0].document_id
+        return self.document_id or self.group or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Documents and questions as read, with `notes` on what reading repaired or found odd (plain sentences)."""
+
+    name: str
+    documents: tuple[Document, ...]
+    questions: tuple[Question, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A window [start, end) of its document's text; `text == document.text[start:end]`."""
+
+    id: str
+    document_id: str
+    title: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Questions divided once; `fingerprint` names the division (sha256 over ids, texts and sides)."""
+
+    train: tuple[Question, ...]
+    dev: tuple[Question, ...]
+    test: tuple[Question, ...]
+    track: Track
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that a method may learn from."""
+
+    passages: tuple[Passage, ...]
+    train: tuple[Question, ...]
+    dev: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage. `rank` counts from 1."""
+
+    passage: Passage
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds spent on one question; generation is the batch's wall time divided by its size."""
+
+    retrieve: float
+    generate: float
+
+    @property
+    def total(self) -> float:
+        return self.retrieve + self.generate
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Prompt and generated tokens of one question."""
+
+    input: int
+    output: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A method's answer: `text` is the parsed answer, `raw` all that the generator wrote."""
+
+    query_id: str
+    text: str
+    raw: str
+    hits: tuple[Hit, ...]
+    timing: Timing
+    tokens: Tokens
+    parse_ok: bool = True
+    truncated: bool = False
+    passages_dropped: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """`value` None means that the metric could not be computed; `reason` says why. Never a silent 0."""
+
+    query_id: str
+    metric: str
+    value: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean with its clustered 95 % interval; `undefined` counts the items that had no value."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    n: int
+    undefined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`difference` = mean of (method - baseline) over the `n` items defined for both; `mde` at 80 % power.
+
+    `p` is the sign-flip permutation by cluster; `p_holm` is set for the pre-registered contrasts only.
+    """
+
+    metric: str
+    method: str
+    baseline: str
+    difference: float
+    low: float | None
+    high: float | None
+    p: float
+    p_holm: float | None
+    verdict: str | None
+    n: int
+    clusters: int
+    mde: float | None
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentResult:
+    """One finished experiment: what `results.json` holds. The report reads this and the answers, nothing else."""
+
+    name: str
+    domain: str
+    track: Track
+    n_test: int
+    n_clusters: int
+    seeds: tuple[int, ...]
+    corpus: Mapping[str, Any]
+    holdout: Mapping[str, Any]
+    methods: Mapping[str, Mapping[str, Any]]
+    comparisons: tuple[Comparison, ...]
+    retrieval: Mapping[str, Any]
+    recommendation: Mapping[str, Any]
+    timings: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    config: Mapping[str, Any]
+    schema_version: int = 1
+
+
+class Encoder(Protocol):
+    """Texts to L2-normalised vectors of shape (n, dimensions), float32."""
+
+    dimensions: int
+    max_tokens: int
+
+    def encode(self, texts: Sequence[str]) -> Any: ...
+
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
+        """Character span of each token of `text`, without special tokens and without truncation."""
+        ...
+
+
+class Retriever(Protocol):
+    """Finds passages for queries."""
+
+    def search(self, queries: Sequence[Query], k: int) -> list[tuple[Hit, ...]]:
+        """For each query, in order, its best `k` passages, rank 1 first."""
+        ...
+
+
+class Answerer(Protocol):
+    """A method that is ready to be asked."""
+
+    def answer(self, queries: Sequence[Query]) -> list[Answer]: ...
+
+
+class Method(Protocol):
+    """A way to answer questions that may learn from `Material` first."""
+
+    def fit(self, material: Material) -> Answerer: ...
+
+
+class Metric(Protocol):
+    """Scores one answer; None when the metric does not apply."""
+
+    def score(self, answer: Answer, question: Question) -> float | None: ...
