@@ -1,0 +1,76 @@
+"""What was generated, kept on disk by prompt, so that a killed run goes on and no prompt is generated twice.
+
+One JSON line for each generated text, appended and synced batch by batch. A line belongs to the request that made it. A
+request forms its batches from the prompts that no *other* request had generated; so an interrupted request forms the same
+batches again, skips the finished ones, and ends in the same texts as an unbroken run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """One generated text. `seconds` is the batch's wall time divided by its size."""
+
+    text: str
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    truncated: bool
+
+
+class GenerationStore:
+    """Generated texts by prompt key, in one append-only JSONL file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._by_key: dict[str, tuple[str, Generated]] = {}
+        if path.is_file():
+            self._load()
+
+    def _load(self) -> None:
+        intact = 0
+        with self.path.open("rb") as file:
+            for line in file:
+                try:
+                    row = json.loads(line) if line.endswith(b"\n") else None
+                except json.JSONDecodeError:
+                    row = None
+                if row is None:  # a kill cut this line short
+                    break
+                intact += len(line)
+                self._by_key[row.pop("key")] = (row.pop("request"), Generated(**row))
+        if intact < self.path.stat().st_size:
+            os.truncate(self.path, intact)
+
+    def get(self, key: str) -> Generated | None:
+        """The text generated for this key, by whichever request."""
+        found = self._by_key.get(key)
+        return found[1] if found else None
+
+    def is_from_another(self, key: str, request: str) -> bool:
+        """Whether a request other than `request` generated this key."""
+        found = self._by_key.get(key)
+        return found is not None and found[0] != request
+
+    def put(self, request: str, rows: Sequence[tuple[str, Generated]]) -> None:
+        """Append a batch; it is on disk when this returns."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            for key, generated in rows:
+                file.write(json.dumps({"key": key, "request": request, **asdict(generated)}) + "\n")
+                self._by_key[key] = (request, generated)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def prompt_key(weights: str, prompt: str, max_new_tokens: int) -> str:
+    """sha256 of all that decides a greedy text: the weights' digest, the prompt, the limit."""
+    return hashlib.sha256(f"{weights}\0{max_new_tokens}\0{prompt}".encode()).hexdigest()

@@ -1,0 +1,211 @@
+"""The base model with its adapters: one copy in memory, greedy generation in length-sorted batches.
+
+Adapters stay unmerged beside the base weights, so one model answers for all methods. Every prompt is rendered with the
+model's own chat template and padded on the left.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.errors import ModelError, ResourceError
+from lab.methods.generations import Generated, GenerationStore, prompt_key
+from lab.methods.prompts import Message
+from lab.models import Hardware, ModelClock, ModelFiles
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A trained adapter: its name (A or B), its folder, the digest of its weights."""
+
+    name: str
+    folder: Path
+    digest: str
+
+
+class ChatTokenizer:
+    """Renders and counts prompts without loading any weights."""
+
+    def __init__(self, files: ModelFiles, clock: ModelClock) -> None:
+        self._files = files
+        self._clock = clock
+        self._tokenizer: Any = None
+
+    @property
+    def raw(self) -> Any:
+        """The transformers tokenizer, padded on the left."""
+        if self._tokenizer is None:
+            with self._clock.running():
+                quiet_libraries()
+                from transformers import AutoTokenizer
+
+                self._tokenizer = AutoTokenizer.from_pretrained(
+                    self._files.folder, padding_side="left", local_files_only=True
+                )
+                if self._tokenizer.chat_template is None:
+                    raise ModelError(f"model {self._files.name!r} has no chat template; use an instruction-tuned model")
+                if self._tokenizer.pad_token is None:
+                    self._tokenizer.pad_token = self._tokenizer.eos_token
+        return self._tokenizer
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """The prompt as the model sees it, up to where its answer begins."""
+        return str(self.raw.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True))
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of a rendered text; nothing is added."""
+        ids: list[int] = self.raw(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def encode_target(self, text: str) -> list[int]:
+        """Token ids of an answer with its end-of-turn token."""
+        return [*self.encode(text), self.raw.eos_token_id]
+
+
+class Generator:
+    """Greedy texts for prompts, by the base weights or an adapter; loads nothing before the first prompt."""
+
+    def __init__(
+        self, files: ModelFiles, hardware: Hardware, store: GenerationStore, clock: ModelClock, *, batch_size: int
+    ) -> None:
+        self.files = files
+        self.hardware = hardware
+        self.tokenizer = ChatTokenizer(files, clock)
+        self._store = store
+        self._clock = clock
+        self._batch_size = batch_size
+        self._base: Any = None
+        self._tuned: Any = None
+
+    @property
+    def context_limit(self) -> int:
+        """Tokens that the model can hold, prompt and answer together."""
+        from transformers import AutoConfig
+
+        config = AutoConfig.from_pretrained(self.files.folder, local_files_only=True)
+        return int(config.max_position_embeddings)
+
+    def base(self) -> Any:
+        """The base model, loaded at first use and free of adapters."""
+        if self._base is None:
+            with self._clock.running():
+                quiet_libraries()
+                import torch
+                from transformers import AutoModelForCausalLM
+
+                self._base = AutoModelForCausalLM.from_pretrained(
+                    self.files.folder, dtype=getattr(torch, self.hardware.dtype), local_files_only=True
+                ).to(self.hardware.device)
+                self._base.eval()
+        if self._tuned is not None:
+            self._base = self._tuned.unload()
+            self._tuned = None
+        return self._base
+
+    def known(self, prompts: Sequence[str], adapter: Adapter | None, max_new_tokens: int, request: str) -> int:
+        """How many of these prompts another request has already generated."""
+        keys = {self._key(prompt, adapter, max_new_tokens) for prompt in prompts}
+        return sum(self._store.is_from_another(key, request) for key in keys)
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        adapter: Adapter | None,
+        *,
+        max_new_tokens: int,
+        request: str,
+        on_progress: Progress = lambda done, total: None,
+    ) -> list[Generated]:
+        """A text for each rendered prompt, in order. Prompts of equal text and weights are generated once."""
+        keys = [self._key(prompt, adapter, max_new_tokens) for prompt in prompts]
+        fresh = {k: p for k, p in zip(keys, prompts, strict=True) if not self._store.is_from_another(k, request)}
+        lengths = {key: len(self.tokenizer.encode(prompt)) for key, prompt in fresh.items()}
+        ordered = sorted(fresh, key=lambda key: (-lengths[key], key))
+        done = len(prompts) - len(ordered)
+        for start in range(0, len(ordered), self._batch_size):
+            batch = ordered[start : start + self._batch_size]
+            if any(self._store.get(key) is None for key in batch):
+                with self._clock.running():
+                    generated = self._generate_batch([fresh[key] for key in batch], adapter, max_new_tokens)
+                self._store.put(request, list(zip(batch, generated, strict=True)))
+            done += len(batch)
+            on_progress(done, len(prompts))
+        found = [self._store.get(key) for key in keys]
+        return [generated for generated in found if generated is not None]
+
+    def _key(self, prompt: str, adapter: Adapter | None, max_new_tokens: int) -> str:
+        weights = f"{self.files.digest}/{adapter.digest if adapter else BASE}/{self.hardware.dtype}/{self._batch_size}"
+        return prompt_key(weights, prompt, max_new_tokens)
+
+    def _generate_batch(self, prompts: list[str], adapter: Adapter | None, max_new_tokens: int) -> list[Generated]:
+        import torch
+
+        try:
+            return self._forward(prompts, adapter, max_new_tokens)
+        except torch.OutOfMemoryError:
+            if len(prompts) == 1:
+                raise ResourceError(
+                    "generation ran out of memory with a single prompt; use a smaller model, fewer or shorter passages"
+                ) from None
+            half = len(prompts) // 2
+            log.warning("out of memory with %d prompts: going on with %d", len(prompts), half)
+            torch.cuda.empty_cache()
+            return [
+                *self._generate_batch(prompts[:half], adapter, max_new_tokens),
+                *self._generate_batch(prompts[half:], adapter, max_new_tokens),
+            ]
+
+    def _forward(self, prompts: list[str], adapter: Adapter | None, max_new_tokens: int) -> list[Generated]:
+        import torch
+
+        model = self._with_adapter(adapter)
+        tokenizer = self.tokenizer.raw
+        start = time.perf_counter()
+        inputs = tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
+        inputs = {name: tensor.to(self.hardware.device) for name, tensor in inputs.items()}
+        width = inputs["input_ids"].shape[1]
+        without_adapter = model.disable_adapter() if adapter is None and self._tuned is not None else nullcontext()
+        with torch.inference_mode(), without_adapter:
+            output = model.generate(
+                **inputs, max_new_tokens=max_new_tokens, do_sample=False, pad_token_id=tokenizer.pad_token_id
+            )
+        seconds = (time.perf_counter() - start) / len(prompts)
+        texts = []
+        for row, mask in zip(output[:, width:].tolist(), inputs["attention_mask"], strict=True):
+            ended = tokenizer.eos_token_id in row
+            ids = row[: row.index(tokenizer.eos_token_id)] if ended else row
+            text = tokenizer.decode(ids, skip_special_tokens=True)
+            texts.append(Generated(text, int(mask.sum()), len(ids) + ended, seconds, truncated=not ended))
+        return texts
+
+    def _with_adapter(self, adapter: Adapter | None) -> Any:
+        if adapter is None:
+            return self._tuned if self._tuned is not None else self.base()
+        if self._tuned is None:
+            from peft import PeftModel
+
+            self._tuned = PeftModel.from_pretrained(self.base(), adapter.folder, adapter_name=adapter.name)
+            self._tuned.eval()
+        elif adapter.name not in self._tuned.peft_config:
+            self._tuned.load_adapter(adapter.folder, adapter_name=adapter.name)
+        self._tuned.set_adapter(adapter.name, inference_mode=True)
+        return self._tuned
+
+
+def quiet_libraries() -> None:
+    """No progress bars and no advice from transformers and datasets: the lab shows its own."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
