@@ -110,7 +110,7 @@ class TrainingConfig(Section):
     learning_rate: Annotated[float, Field(gt=0)] = Field(1e-3, description="Peak learning rate.")
     epochs: Count = Field(3, description="Passes over the training questions, at most.")
     batch_size: Count = Field(8, description="Examples in one optimizer step.")
-    dropout: Share = Field(0.05, description="LoRA dropout.")
+    dropout: Share = Field(0.0, description="LoRA dropout.")
     weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="AdamW weight decay.")
     warmup: Share = Field(0.05, description="Share of the steps in which the learning rate rises.")
     max_tokens: Annotated[int, Field(ge=32)] = Field(1024, description="Longer examples are dropped and counted.")

@@ -5,8 +5,9 @@ LabError (1)                 the run failed
 │   ├── ConfigError          the experiment file or an override
 │   ├── DataError            documents, questions, evidence; names file:line or the JSON path
 │   ├── LeakageError         the given splits leak test questions into training
-│   └── ModelError           a model name that leads nowhere
-├── ResourceError (1)        not enough disk or memory
+│   ├── ModelError           a model name that leads nowhere
+│   └── DiskError            not enough room where the run or the cache lies
+├── ResourceError (1)        memory ran out
 └── RunLockedError (2)       another process works in this run folder
 """
 
@@ -45,8 +46,12 @@ class ModelError(UserError):
     """A model name leads to no model."""
 
 
+class DiskError(UserError):
+    """Not enough room where the run or the cache lies."""
+
+
 class ResourceError(LabError):
-    """The machine has not enough of something."""
+    """Memory ran out."""
 
 
 class RunLockedError(LabError):

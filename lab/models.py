@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.errors import ModelError, ResourceError
+from lab.errors import DiskError, ModelError
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def find_model(name: str, *, offline: bool) -> ModelFiles:
 
     Raises:
         ModelError: the name leads nowhere, or a hub id is asked for without a network.
-        ResourceError: no room to convert the embedded generator.
+        DiskError: no room to convert the embedded generator.
     """
     if name in EMBEDDED:
         return _embedded(name, EMBEDDED[name])
@@ -223,7 +223,7 @@ def _convert(gguf: Path, folder: Path) -> None:
     needed = gguf.stat().st_size * 8
     free = shutil.disk_usage(folder.parent).free
     if free < needed:
-        raise ResourceError(
+        raise DiskError(
             f"{folder.parent}: converting the embedded generator needs {needed / 1e9:.1f} GB, "
             f"{free / 1e9:.1f} GB are free; set {CACHE_VARIABLE} to a folder with more room"
         )

@@ -41,11 +41,18 @@ class ExampleSet:
 
 @dataclass(frozen=True, slots=True)
 class GoldPassages:
-    """For one question: one passage for each evidence unit, the units' texts, and all passages that touch them."""
+    """For one question: for each evidence unit the passages that hold it whole, the units' texts, and the ids of all
+    passages that touch any evidence.
+    """
 
-    golden: tuple[Passage, ...] = ()
+    units: tuple[tuple[Passage, ...], ...] = ()
     spans: tuple[str, ...] = ()
     touching: frozenset[str] = frozenset()
+
+    @property
+    def golden(self) -> tuple[Passage, ...]:
+        """One passage for each unit that some passage holds whole, none twice."""
+        return tuple({unit[0].id: unit[0] for unit in self.units if unit}.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """What was generated, kept on disk by prompt, so that a killed run goes on and no prompt is generated twice.
 
 One JSON line for each generated text, appended and synced batch by batch. A line belongs to the request that made it. A
-request forms its batches from the prompts that no *other* request had generated; so an interrupted request forms the same
-batches again, skips the finished ones, and ends in the same texts as an unbroken run.
+request forms its batches from the prompts that no *other* request had generated; so an interrupted request forms the
+same batches again, skips the finished ones, and ends in the same texts as an unbroken run.
 """
 
 from __future__ import annotations

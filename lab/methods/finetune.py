@@ -1,0 +1,270 @@
+"""The one training path: LoRA on all linear layers, loss on the answer tokens, best step by dev loss, exact resume.
+
+Prompts are padded on the left and answers on the right, so the answers of a batch end in the same columns and the model
+computes logits for those columns alone. The order of all batches is fixed before the first step; a resumed run skips
+what its last intact checkpoint has seen.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab.config import TrainingConfig
+from lab.errors import DataError, ResourceError
+from lab.methods.examples import TrainingExample
+from lab.methods.generator import Adapter, ChatTokenizer, Generator
+from lab.models import ModelClock, file_sha256
+
+log = logging.getLogger(__name__)
+
+IGNORED = -100
+CHECKPOINT_MANIFEST = "manifest.json"
+ADAPTER_FILE = "adapter_model.safetensors"
+GROUPED_BATCHES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Token ids of a training example."""
+
+    prompt: tuple[int, ...]
+    target: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.prompt) + len(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """What training did, as the trainer itself counted it. `tokens` are those of all steps taken, padding left out."""
+
+    adapter: str
+    seconds: float
+    examples: int
+    epochs: int
+    steps: int
+    stopped_at_step: int
+    best_step: int
+    tokens: int
+    dropped_too_long: int
+    learning_rate: float
+    trainable_parameters: int
+    curve: tuple[dict[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """All that one adapter is made from."""
+
+    adapter: str
+    train: tuple[TrainingExample, ...]
+    dev: tuple[TrainingExample, ...]
+    config: TrainingConfig
+    epochs: int
+    seed: int
+
+
+TrainingProgress = Callable[[int, int, str], None]
+
+
+def encode_examples(
+    examples: Sequence[TrainingExample], tokenizer: ChatTokenizer, max_tokens: int
+) -> tuple[list[Encoded], list[str]]:
+    """Token ids of the examples that fit `max_tokens`, and the question ids of those that do not."""
+    kept, dropped = [], []
+    for example in examples:
+        encoded = Encoded(
+            tuple(tokenizer.encode(tokenizer.render(example.messages))),
+            tuple(tokenizer.encode_target(example.target)),
+        )
+        if len(encoded) <= max_tokens:
+            kept.append(encoded)
+        else:
+            dropped.append(example.question_id)
+    return kept, dropped
+
+
+def plan_batches(lengths: Sequence[int], batch_size: int, epochs: int, seed: int) -> list[list[int]]:
+    """Positions of the examples in every batch of the run. Each epoch holds each example once; lengths stay close."""
+    rng = np.random.default_rng([seed, 1])
+    plan: list[list[int]] = []
+    for _ in range(epochs):
+        order = rng.permutation(len(lengths)).tolist()
+        window = batch_size * GROUPED_BATCHES
+        batches = []
+        for start in range(0, len(order), window):
+            near = sorted(order[start : start + window], key=lambda place: -lengths[place])
+            batches += [near[first : first + batch_size] for first in range(0, len(near), batch_size)]
+        plan += [batches[place] for place in rng.permutation(len(batches))]
+    return plan
+
+
+def collate(batch: Sequence[Encoded], pad_id: int) -> dict[str, Any]:
+    """Tensors of a batch: ids, mask, positions of shape (batch, prompt + answer); labels of shape (batch, answer)."""
+    import torch
+
+    wide_prompt = max(len(example.prompt) for example in batch)
+    wide_target = max(len(example.target) for example in batch)
+    ids = torch.full((len(batch), wide_prompt + wide_target), pad_id)
+    mask = torch.zeros_like(ids)
+    labels = torch.full((len(batch), wide_target), IGNORED)
+    for row, example in enumerate(batch):
+        start, end = wide_prompt - len(example.prompt), wide_prompt + len(example.target)
+        ids[row, start:end] = torch.tensor(example.prompt + example.target)
+        mask[row, start:end] = 1
+        labels[row, : len(example.target)] = torch.tensor(example.target)
+    positions = (mask.cumsum(dim=1) - 1).clamp(min=0)
+    return {"input_ids": ids, "attention_mask": mask, "position_ids": positions, "labels": labels}
+
+
+def train_adapter(
+    job: TrainingJob,
+    generator: Generator,
+    folder: Path,
+    clock: ModelClock,
+    on_progress: TrainingProgress = lambda done, total, note: None,
+) -> TrainingReport:
+    """Train one adapter into `folder` (adapter files and report.json); resumes from checkpoints found there.
+
+    Raises:
+        DataError: no training example fits training.max_tokens.
+        ResourceError: out of memory.
+    """
+    start = time.perf_counter()
+    train, dropped = encode_examples(job.train, generator.tokenizer, job.config.max_tokens)
+    dev, _ = encode_examples(job.dev, generator.tokenizer, job.config.max_tokens)
+    if not train:
+        raise DataError(
+            f"training {job.adapter}: all {len(dropped)} examples are longer than training.max_tokens = "
+            f"{job.config.max_tokens}; raise it, or use fewer or shorter passages"
+        )
+    with clock.running():
+        trainer = _make_trainer(job, train, dev, generator, folder, on_progress)
+        _run(trainer, folder)
+        trainer.model.save_pretrained(folder)
+        trainer.model.unload()
+    report = _report(job, trainer, train, len(dropped), time.perf_counter() - start)
+    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+    (folder / "README.md").unlink(missing_ok=True)
+    (folder / "report.json").write_text(json.dumps(asdict(report), indent=1))
+    return report
+
+
+def read_adapter(name: str, folder: Path) -> tuple[Adapter, TrainingReport]:
+    """A trained adapter and its report."""
+    values = json.loads((folder / "report.json").read_text())
+    report = TrainingReport(**{**values, "curve": tuple(values["curve"])})
+    return Adapter(name, folder, file_sha256(folder / ADAPTER_FILE)), report
+
+
+def intact_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint whose files match its manifest; broken ones are deleted."""
+    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
+    for checkpoint in found:
+        manifest = checkpoint / CHECKPOINT_MANIFEST
+        expected = json.loads(manifest.read_text()) if manifest.is_file() else None
+        if expected and all(
+            (checkpoint / name).is_file() and file_sha256(checkpoint / name) == sha for name, sha in expected.items()
+        ):
+            return checkpoint
+        log.info("checkpoint %s is incomplete and ignored", checkpoint.name)
+        shutil.rmtree(checkpoint)
+    return None
+
+
+def _make_trainer(
+    job: TrainingJob,
+    train: list[Encoded],
+    dev: list[Encoded],
+    generator: Generator,
+    folder: Path,
+    on_progress: TrainingProgress,
+) -> Any:
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import EarlyStoppingCallback, set_seed
+
+    from lab.methods.trainer import AnswerTrainer, CheckpointSeal, ProgressReport, trainer_arguments
+
+    config = job.config
+    plan = plan_batches([len(example) for example in train], config.batch_size, job.epochs, job.seed)
+    steps_per_epoch = len(plan) // job.epochs
+    set_seed(job.seed)
+    lora = LoraConfig(
+        r=config.rank,
+        lora_alpha=2 * config.rank,
+        lora_dropout=config.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    model = get_peft_model(generator.base(), lora)
+    model.train()
+    pad_id = generator.tokenizer.raw.pad_token_id
+    dev_batches = [dev[first : first + config.batch_size] for first in range(0, len(dev), config.batch_size)]
+    callbacks: list[Any] = [CheckpointSeal(), ProgressReport(plan, [len(example) for example in train], on_progress)]
+    if dev and config.early_stopping:
+        callbacks.append(EarlyStoppingCallback(early_stopping_patience=1))
+    torch.set_grad_enabled(True)
+    return AnswerTrainer(
+        model=model,
+        args=trainer_arguments(
+            config, folder / "checkpoints", len(plan), steps_per_epoch, bool(dev), generator.hardware, job.seed
+        ),
+        train_dataset=[[train[place] for place in batch] for batch in plan],
+        eval_dataset=dev_batches or None,
+        data_collator=lambda items: collate(items[0], pad_id),
+        callbacks=callbacks,
+    )
+
+
+def _run(trainer: Any, folder: Path) -> None:
+    import torch
+
+    checkpoint = intact_checkpoint(folder / "checkpoints")
+    if checkpoint is not None:
+        log.info("training goes on from %s", checkpoint.name)
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except torch.OutOfMemoryError:
+        raise ResourceError(
+            "training ran out of memory; lower training.batch_size, index.k or index.passage_tokens, "
+            "or use a smaller model"
+        ) from None
+
+
+def _report(job: TrainingJob, trainer: Any, train: Sequence[Encoded], dropped: int, seconds: float) -> TrainingReport:
+    state = trainer.state
+    plan = plan_batches([len(example) for example in train], job.config.batch_size, job.epochs, job.seed)
+    curve = tuple(
+        {
+            "step": entry["step"],
+            **({"train_loss": entry["loss"]} if "loss" in entry else {}),
+            **({"dev_loss": entry["eval_loss"]} if "eval_loss" in entry else {}),
+        }
+        for entry in state.log_history
+        if "loss" in entry or "eval_loss" in entry
+    )
+    best = state.best_model_checkpoint
+    return TrainingReport(
+        adapter=job.adapter,
+        seconds=seconds,
+        examples=len(train),
+        epochs=job.epochs,
+        steps=len(plan),
+        stopped_at_step=state.global_step,
+        best_step=int(best.rsplit("-", 1)[1]) if best else state.global_step,
+        tokens=sum(len(train[place]) for batch in plan[: state.global_step] for place in batch),
+        dropped_too_long=dropped,
+        learning_rate=trainer.args.learning_rate,
+        trainable_parameters=sum(p.numel() for p in trainer.model.parameters() if p.requires_grad),
+        curve=curve,
+    )

@@ -1,0 +1,121 @@
+"""The pieces that `finetune` adds to transformers' Trainer: the loss, sealed checkpoints, progress, arguments."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import Trainer, TrainerCallback, TrainingArguments
+
+from lab.config import TrainingConfig
+from lab.models import Hardware, file_sha256
+
+IGNORED = -100
+
+
+class AnswerTrainer(Trainer):  # type: ignore[misc]
+    """Cross-entropy on the answer tokens; logits are computed for their columns only."""
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """Mean over the batch's answer tokens, in nats."""
+        labels = inputs["labels"]
+        outputs = model(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            position_ids=inputs["position_ids"],
+            logits_to_keep=labels.shape[1] + 1,
+            use_cache=False,
+        )
+        logits = outputs.logits[:, :-1].float()
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
+        return (loss, outputs) if return_outputs else loss
+
+
+class CheckpointSeal(TrainerCallback):  # type: ignore[misc]
+    """Writes each checkpoint's manifest last, so that its presence means complete; drops the pickled arguments."""
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Called when the checkpoint's files are on disk."""
+        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        (folder / "training_args.bin").unlink(missing_ok=True)
+        digests = {path.name: file_sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
+        temporary = folder / "manifest.tmp"
+        temporary.write_text(json.dumps(digests))
+        temporary.rename(folder / "manifest.json")
+
+
+class ProgressReport(TrainerCallback):  # type: ignore[misc]
+    """Tells steps done, loss and tokens per second."""
+
+    def __init__(
+        self, plan: Sequence[Sequence[int]], lengths: Sequence[int], on_progress: Callable[[int, int, str], None]
+    ) -> None:
+        self._tokens = [sum(lengths[place] for place in batch) for batch in plan]
+        self._on_progress = on_progress
+        self._loss = ""
+        self._first_step: int | None = None
+        self._start = 0.0
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Starts the clock at the first step of this process."""
+        if self._first_step is None:
+            self._first_step, self._start = state.global_step, time.perf_counter()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """One optimizer step is done."""
+        tokens = sum(self._tokens[self._first_step : state.global_step])
+        rate = tokens / (time.perf_counter() - self._start)
+        self._on_progress(state.global_step, len(self._tokens), f"{self._loss}{rate:,.0f} tokens/s")
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        """Keeps the newest losses for the next progress line."""
+        if logs and "loss" in logs:
+            self._loss = f"loss {logs['loss']:.3f}, "
+
+
+def trainer_arguments(
+    config: TrainingConfig,
+    folder: Path,
+    steps: int,
+    steps_per_epoch: int,
+    has_dev: bool,
+    hardware: Hardware,
+    seed: int,
+) -> TrainingArguments:
+    """Arguments of the Trainer. One dataset item is a whole batch, in planned order: batch size 1, one epoch."""
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=1,
+        per_device_eval_batch_size=1,
+        num_train_epochs=1,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type="linear",
+        warmup_steps=round(config.warmup * steps),
+        weight_decay=config.weight_decay,
+        train_sampling_strategy="sequential",
+        eval_strategy="steps" if has_dev else "no",
+        eval_steps=steps_per_epoch if has_dev else None,
+        save_strategy="steps",
+        save_steps=steps_per_epoch,
+        save_total_limit=2,
+        load_best_model_at_end=has_dev,
+        metric_for_best_model="eval_loss" if has_dev else None,
+        greater_is_better=False if has_dev else None,
+        restore_callback_states_from_checkpoint=True,
+        prediction_loss_only=True,
+        label_names=["labels"],
+        logging_steps=max(1, steps_per_epoch // 8),
+        report_to="none",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        use_cpu=hardware.device == "cpu",
+        dataloader_pin_memory=hardware.device != "cpu",
+        seed=seed,
+    )
+    return arguments
