@@ -1,0 +1,1 @@
+"""Score each answer, compare methods on the same questions, measure retrieval."""

@@ -1,0 +1,186 @@
+"""All answer metrics, by name. To add one: write its function of a `Case` and give it a line in `METRICS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.metrics import labels, numeric, overlap, text
+from lab.metrics.abstention import is_abstention
+from lab.types import Answer, Encoder, Question, Score
+
+NO_GOLD = "unanswerable: there is no gold answer"
+
+
+class Outcome(NamedTuple):
+    """A value, or None with the reason."""
+
+    value: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One answer with its question. `said` is the answer's text, empty if the answer is an abstention (SQuAD 2.0)."""
+
+    answer: Answer
+    question: Question
+    said: str
+    abstained: bool
+    labels: tuple[str, ...]
+    similarity: Outcome
+
+
+def exact_match(case: Case) -> Outcome:
+    """Normalised equality with a gold."""
+    return Outcome(text.exact_match(case.said, case.question.answers))
+
+
+def token_f1(case: Case) -> Outcome:
+    """Token overlap with the best gold."""
+    return Outcome(text.token_f1(case.said, case.question.answers))
+
+
+def contains(case: Case) -> Outcome:
+    """The gold stands in the raw text; for unanswerable questions, the answer abstained.
+
+    Yes and no are looked for at the start of the parsed answer, as the raw text may begin with its reasoning.
+    """
+    if not case.question.answerable:
+        return Outcome(float(case.abstained))
+    golds = case.question.answers
+    return Outcome(text.contains(case.answer.text if text.is_yes_no(golds) else case.answer.raw, golds))
+
+
+def numeric_match(case: Case) -> Outcome:
+    """The answer's number agrees with the gold's, at the gold's precision."""
+    return _or_reason(case, numeric.numeric_match, "no gold answer holds exactly one number")
+
+
+def label_accuracy(case: Case) -> Outcome:
+    """The answer's label is the gold's; an answer that is no label is wrong."""
+    if not case.labels:
+        return Outcome(None, f"questions of kind {case.question.kind} have no fixed set of labels")
+    return _or_reason(case, lambda said, golds: labels.label_accuracy(said, golds, case.labels), NO_GOLD)
+
+
+def rouge_l(case: Case) -> Outcome:
+    """Longest common subsequence with the best gold."""
+    return _or_reason(case, overlap.rouge_l, "ROUGE-L reads only a-z and 0-9, and no gold answer has any")
+
+
+def bleu(case: Case) -> Outcome:
+    """Sentence BLEU over all golds."""
+    return _or_reason(case, overlap.bleu, "every gold answer is blank")
+
+
+def chrf(case: Case) -> Outcome:
+    """Character n-gram F over all golds."""
+    return _or_reason(case, overlap.chrf, "every gold answer is blank")
+
+
+def semantic_similarity(case: Case) -> Outcome:
+    """Cosine with the nearest gold, encoded before for all cases together."""
+    return case.similarity
+
+
+def abstained(case: Case) -> Outcome:
+    """The answer declines to answer."""
+    return Outcome(float(case.abstained))
+
+
+def wrong(case: Case) -> Outcome:
+    """The question was answered, and neither exact match nor containment accepts the answer."""
+    return Outcome(float(not case.abstained and exact_match(case).value == 0.0 and contains(case).value == 0.0))
+
+
+METRICS: Mapping[str, Callable[[Case], Outcome]] = {
+    "exact_match": exact_match,
+    "token_f1": token_f1,
+    "contains": contains,
+    "numeric_match": numeric_match,
+    "label_accuracy": label_accuracy,
+    "rouge_l": rouge_l,
+    "bleu": bleu,
+    "chrf": chrf,
+    "semantic_similarity": semantic_similarity,
+    "abstained": abstained,
+    "wrong": wrong,
+}
+
+
+def score_answers(
+    answers: Sequence[Answer], questions: Mapping[str, Question], encoder: Encoder | None
+) -> tuple[Score, ...]:
+    """Every metric for every answer, answer by answer in the order of `METRICS`.
+
+    exact_match, token_f1, contains, abstained and wrong always have a value; the others have one or say why not.
+
+    Raises:
+        ValueError: an answer carries an error, or its question is unknown.
+    """
+    return tuple(
+        Score(case.answer.query_id, name, *metric(case))
+        for case in make_cases(answers, questions, encoder)
+        for name, metric in METRICS.items()
+    )
+
+
+def make_cases(
+    answers: Sequence[Answer], questions: Mapping[str, Question], encoder: Encoder | None
+) -> tuple[Case, ...]:
+    """Join answers with questions by id and encode all texts in one call. Raises as `score_answers`."""
+    for answer in answers:
+        if answer.error is not None:
+            raise ValueError(f"{answer.query_id}: an answer with an error cannot be scored: {answer.error}")
+        if answer.query_id not in questions:
+            raise ValueError(f"{answer.query_id}: expected the id of a question, found no such question")
+    said = ["" if is_abstention(answer.text) else answer.text for answer in answers]
+    asked = [questions[answer.query_id] for answer in answers]
+    similarities = _similarities(said, asked, encoder)
+    by_kind = {kind: _labels(kind, questions) for kind in {question.kind for question in asked}}
+    return tuple(
+        Case(answer, question, words, is_abstention(answer.text), by_kind[question.kind], similarity)
+        for answer, question, words, similarity in zip(answers, asked, said, similarities, strict=True)
+    )
+
+
+def _labels(kind: str, questions: Mapping[str, Question]) -> tuple[str, ...]:
+    """The fixed label set of a kind: for labels, all golds of the kind; empty for kinds without one."""
+    if kind not in ("label", "yes-no"):
+        return ()
+    golds = {gold.strip() for question in questions.values() if question.kind == kind for gold in question.answers}
+    if kind == "yes-no":
+        golds = {gold.lower() for gold in golds} | set(labels.YES_NO_LABELS)
+    return tuple(sorted(golds))
+
+
+def _or_reason(case: Case, metric: Callable[[str, Sequence[str]], float | None], reason: str) -> Outcome:
+    if not case.question.answerable:
+        return Outcome(None, NO_GOLD)
+    value = metric(case.said, case.question.answers)
+    return Outcome(value, reason if value is None else None)
+
+
+def _similarities(said: Sequence[str], asked: Sequence[Question], encoder: Encoder | None) -> list[Outcome]:
+    reasons = [_no_similarity(words, question, encoder) for words, question in zip(said, asked, strict=True)]
+    defined = [index for index, reason in enumerate(reasons) if reason is None]
+    needed = dict.fromkeys(one for index in defined for one in (said[index], *asked[index].answers))
+    row = {one: position for position, one in enumerate(needed)}
+    vectors = np.asarray(encoder.encode(list(needed))) if encoder is not None and needed else np.zeros((0, 1))
+    outcomes = [Outcome(None, reason) for reason in reasons]
+    for index in defined:
+        golds = vectors[[row[gold] for gold in asked[index].answers]]
+        outcomes[index] = Outcome(float((golds @ vectors[row[said[index]]]).max()))
+    return outcomes
+
+
+def _no_similarity(said: str, question: Question, encoder: Encoder | None) -> str | None:
+    if not question.answerable:
+        return NO_GOLD
+    if encoder is None:
+        return "no encoder was given"
+    return None if said.strip() else "empty answer"

@@ -1,0 +1,1 @@
+"""Say which method to choose, or that the data do not decide."""

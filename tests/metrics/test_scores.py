@@ -1,0 +1,124 @@
+import math
+
+import numpy as np
+import pytest
+
+from lab.metrics.registry import METRICS, score_answers
+from lab.types import Answer, Question, Timing, Tokens
+
+ALWAYS = ("exact_match", "token_f1", "contains", "abstained", "wrong")
+
+
+class Letters:
+    """Texts as letter counts; counts its calls."""
+
+    dimensions = 26
+    max_tokens = 512
+
+    def __init__(self):
+        self.calls = []
+
+    def encode(self, texts):
+        self.calls.append(list(texts))
+        counts = np.array([[text.lower().count(chr(97 + i)) for i in range(26)] for text in texts], dtype=np.float32)
+        return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-9)
+
+    def token_offsets(self, text):
+        return []
+
+
+def answer(query_id, text, raw=None, error=None):
+    return Answer(query_id, text, text if raw is None else raw, (), Timing(0.0, 0.0), Tokens(1, 1), error=error)
+
+
+QUESTIONS = {
+    "span": Question("span", "?", ("Ravel Street",), "span"),
+    "none": Question("none", "?", (), "unanswerable"),
+    "bool": Question("bool", "?", ("no",), "yes-no"),
+    "number": Question("number", "?", ("30 minutes",), "number"),
+    "label": Question("label", "?", ("A",), "label"),
+    "label2": Question("label2", "?", ("B",), "label"),
+}
+
+
+def table(*answers, encoder=None):
+    scores = score_answers(answers, QUESTIONS, encoder)
+    return {(score.query_id, score.metric): score for score in scores}
+
+
+def test_every_metric_for_every_answer_in_order_with_a_value_or_a_reason():
+    answers = [answer(query_id, text) for query_id in QUESTIONS for text in ("", "no", "30", "NOT_FOUND")]
+    scores = score_answers(answers, QUESTIONS, Letters())
+    assert [score.metric for score in scores] == list(METRICS) * len(answers)
+    for score in scores:
+        assert (score.value is None) == bool(score.reason)
+        assert score.value is None or (math.isfinite(score.value) and 0.0 <= score.value <= 1.0 + 1e-6)
+        assert score.value is not None or score.metric not in ALWAYS
+
+
+def test_names_and_order_are_the_public_ones():
+    names = "exact_match token_f1 contains numeric_match label_accuracy rouge_l bleu chrf"
+    assert list(METRICS) == [*names.split(), "semantic_similarity", "abstained", "wrong"]
+
+
+def test_contains_reads_the_raw_text_and_the_strict_metrics_the_parsed_answer():
+    found = table(answer("span", "It is there", raw="It is there\nat Ravel Street, I think"))
+    assert found["span", "contains"].value == 1.0
+    assert found["span", "exact_match"].value == 0.0
+    assert found["span", "wrong"].value == 0.0
+
+
+def test_a_yes_or_no_is_read_from_the_parsed_answer():
+    found = table(answer("bool", "No", raw="##Reason: quoted text says yes ##Answer: No"))
+    assert found["bool", "contains"].value == found["bool", "label_accuracy"].value == 1.0
+
+
+@pytest.mark.parametrize("text", ["", "NOT_FOUND", "I don't know."])
+def test_abstaining_is_right_exactly_where_there_is_no_answer(text):
+    found = table(answer("none", text), answer("span", text))
+    for metric in ("exact_match", "token_f1", "contains"):
+        assert found["none", metric].value == 1.0
+        assert found["span", metric].value == 0.0
+    for question in ("none", "span"):
+        assert found[question, "abstained"].value == 1.0
+        assert found[question, "wrong"].value == 0.0
+    assert found["span", "semantic_similarity"].value is None
+
+
+def test_answering_the_unanswerable_is_wrong():
+    found = table(answer("none", "Ravel Street"))
+    assert found["none", "wrong"].value == 1.0
+    assert found["none", "exact_match"].value == found["none", "contains"].value == 0.0
+    assert "unanswerable" in found["none", "bleu"].reason
+
+
+def test_metrics_stay_out_where_they_do_not_apply():
+    found = table(answer("span", "30"), answer("number", "29"), answer("label", "a)"), answer("label2", "C"))
+    assert found["span", "numeric_match"].value is None
+    assert "number" in found["span", "numeric_match"].reason
+    assert found["number", "numeric_match"].value == 1.0  # within the precision of 30
+    assert found["number", "label_accuracy"].value is None
+    assert found["label", "label_accuracy"].value == 1.0
+    assert found["label2", "label_accuracy"].value == 0.0  # INVALID counts
+
+
+def test_similarity_is_the_nearest_gold_from_one_encode_call():
+    questions = {"q": Question("q", "?", ("abc", "xyz"), "span"), "r": Question("r", "?", ("abc",), "span")}
+    encoder = Letters()
+    scores = score_answers([answer("q", "zyx"), answer("r", "abd"), answer("r", "")], questions, encoder)
+    values = [score.value for score in scores if score.metric == "semantic_similarity"]
+    assert values == [pytest.approx(1.0), pytest.approx(2 / 3), None]
+    assert len(encoder.calls) == 1
+    assert len(encoder.calls[0]) == len(set(encoder.calls[0])) == 4
+
+
+def test_without_an_encoder_similarity_says_so():
+    assert "encoder" in table(answer("span", "x"))["span", "semantic_similarity"].reason
+
+
+def test_failed_and_foreign_answers_are_refused():
+    with pytest.raises(ValueError, match="span: an answer with an error"):
+        table(answer("span", "", error="out of memory"))
+    with pytest.raises(ValueError, match="no such question"):
+        table(answer("other", ""))
+    assert score_answers([], QUESTIONS, None) == ()
