@@ -252,3 +252,21 @@ def test_a_deletion_takes_the_sentence_and_no_other_fact():
         assert change["answers"] == []
         answer = GROUPS[change["group"]][0]["answers"][0]
         assert answer in ("yes", "no") or not holds(edited(change), answer), change["id"]
+
+
+def test_the_readme_counts_what_is_there():
+    readme = (CORPUS / "README.md").read_text(encoding="utf-8")
+    kinds = Counter(question["kind"] for question in QUESTIONS)
+    verdicts = Counter(question["answers"][0] for question in QUESTIONS if question["kind"] == "yes-no")
+    operations = Counter(change["operation"] for change in CHANGES)
+    lengths = [len(text.split()) for text in TEXTS.values()]
+    for claim in (
+        f"{len(DOCUMENTS)} documents ({sum(lengths):,} words, {min(lengths)} to {max(lengths)} each)",
+        f"{len(QUESTIONS)} questions about them in {len(GROUPS)} groups of two or three wordings, and {len(CHANGES)} edits",
+        f"| span, number, list | {kinds['span']}, {kinds['number']}, {kinds['list']} |",
+        f"| yes-no ({verdicts['yes']} yes, {verdicts['no']} no) | {kinds['yes-no']} |",
+        f"| multi-document | {kinds['multi-document']} |",
+        f"| unanswerable | {kinds['unanswerable']} |",
+        *(f"`{operation}` ({count})" for operation, count in operations.items()),
+    ):
+        assert claim in readme
