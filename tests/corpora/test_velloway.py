@@ -262,7 +262,8 @@ def test_the_readme_counts_what_is_there():
     lengths = [len(text.split()) for text in TEXTS.values()]
     for claim in (
         f"{len(DOCUMENTS)} documents ({sum(lengths):,} words, {min(lengths)} to {max(lengths)} each)",
-        f"{len(QUESTIONS)} questions about them in {len(GROUPS)} groups of two or three wordings, and {len(CHANGES)} edits",
+        f"{len(QUESTIONS)} questions about them in {len(GROUPS)} groups of two or three wordings",
+        f"{len(CHANGES)} edits for tests of updating",
         f"| span, number, list | {kinds['span']}, {kinds['number']}, {kinds['list']} |",
         f"| yes-no ({verdicts['yes']} yes, {verdicts['no']} no) | {kinds['yes-no']} |",
         f"| multi-document | {kinds['multi-document']} |",
