@@ -224,8 +224,9 @@ class ExperimentResult:
 
 
 class Encoder(Protocol):
-    """Texts to L2-normalised vectors of shape (n, dimensions), float32."""
+    """Texts to L2-normalised vectors of shape (n, dimensions), float32. `digest` names the weights."""
 
+    digest: str
     dimensions: int
     max_tokens: int
 

@@ -29,7 +29,7 @@ def pick_shots(train: Sequence[Question], gold: Mapping[str, GoldPassages], coun
     usable = [question for question in train if question.answers and gold.get(question.id, GoldPassages()).golden]
     ranked = sorted(usable, key=lambda question: question_rng(seed, "shot", question.id).random())
     seen: dict[str, int] = {}
-    rounds = []
+    rounds: list[tuple[int, int, Question]] = []
     for question in ranked:
         rounds.append((seen.setdefault(question.kind, 0), len(rounds), question))
         seen[question.kind] += 1

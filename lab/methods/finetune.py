@@ -45,7 +45,10 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """What training did, as the trainer itself counted it. `tokens` are those of all steps taken, padding left out."""
+    """What training did, as the trainer itself counted it. `tokens` are those of all steps taken, padding left out.
+
+    `dropped_too_long` are the ids of the questions whose examples did not fit training.max_tokens.
+    """
 
     adapter: str
     seconds: float
@@ -55,7 +58,7 @@ class TrainingReport:
     stopped_at_step: int
     best_step: int
     tokens: int
-    dropped_too_long: int
+    dropped_too_long: tuple[str, ...]
     learning_rate: float
     trainable_parameters: int
     curve: tuple[dict[str, float], ...]
@@ -152,7 +155,7 @@ def train_adapter(
         _run(trainer, folder)
         trainer.model.save_pretrained(folder)
         trainer.model.unload()
-    report = _report(job, trainer, train, len(dropped), time.perf_counter() - start)
+    report = _report(job, trainer, train, dropped, time.perf_counter() - start)
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     (folder / "README.md").unlink(missing_ok=True)
     (folder / "report.json").write_text(json.dumps(asdict(report), indent=1))
@@ -162,7 +165,9 @@ def train_adapter(
 def read_adapter(name: str, folder: Path) -> tuple[Adapter, TrainingReport]:
     """A trained adapter and its report."""
     values = json.loads((folder / "report.json").read_text())
-    report = TrainingReport(**{**values, "curve": tuple(values["curve"])})
+    report = TrainingReport(
+        **{**values, "curve": tuple(values["curve"]), "dropped_too_long": tuple(values["dropped_too_long"])}
+    )
     return Adapter(name, folder, file_sha256(folder / ADAPTER_FILE)), report
 
 
@@ -189,9 +194,8 @@ def _make_trainer(
     folder: Path,
     on_progress: TrainingProgress,
 ) -> Any:
-    import torch
     from peft import LoraConfig, get_peft_model
-    from transformers import EarlyStoppingCallback, set_seed
+    from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
     from lab.methods.trainer import AnswerTrainer, CheckpointSeal, ProgressReport, trainer_arguments
 
@@ -213,8 +217,7 @@ def _make_trainer(
     callbacks: list[Any] = [CheckpointSeal(), ProgressReport(plan, [len(example) for example in train], on_progress)]
     if dev and config.early_stopping:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=1))
-    torch.set_grad_enabled(True)
-    return AnswerTrainer(
+    trainer = AnswerTrainer(
         model=model,
         args=trainer_arguments(
             config, folder / "checkpoints", len(plan), steps_per_epoch, bool(dev), generator.hardware, job.seed
@@ -224,6 +227,8 @@ def _make_trainer(
         data_collator=lambda items: collate(items[0], pad_id),
         callbacks=callbacks,
     )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
 
 
 def _run(trainer: Any, folder: Path) -> None:
@@ -241,7 +246,9 @@ def _run(trainer: Any, folder: Path) -> None:
         ) from None
 
 
-def _report(job: TrainingJob, trainer: Any, train: Sequence[Encoded], dropped: int, seconds: float) -> TrainingReport:
+def _report(
+    job: TrainingJob, trainer: Any, train: Sequence[Encoded], dropped: Sequence[str], seconds: float
+) -> TrainingReport:
     state = trainer.state
     plan = plan_batches([len(example) for example in train], job.config.batch_size, job.epochs, job.seed)
     curve = tuple(
@@ -263,7 +270,7 @@ def _report(job: TrainingJob, trainer: Any, train: Sequence[Encoded], dropped: i
         stopped_at_step=state.global_step,
         best_step=int(best.rsplit("-", 1)[1]) if best else state.global_step,
         tokens=sum(len(train[place]) for batch in plan[: state.global_step] for place in batch),
-        dropped_too_long=dropped,
+        dropped_too_long=tuple(dropped),
         learning_rate=trainer.args.learning_rate,
         trainable_parameters=sum(p.numel() for p in trainer.model.parameters() if p.requires_grad),
         curve=curve,

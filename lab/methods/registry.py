@@ -39,9 +39,7 @@ METHODS: Mapping[str, Recipe] = {
     "fine-tuned": Recipe("A", "none", "A model tuned on questions and answers, asked without passages."),
     "fine-tuned+rag": Recipe("A", "top-k", "The same tuned model, given the retrieved passages."),
     "raft": Recipe("B", "top-k", "A model tuned to read passages among distractors, given the retrieved ones."),
-    "oracle": Recipe(
-        "base", "top-k with gold", "The base model with every gold passage: what perfect retrieval gives."
-    ),
+    "oracle": Recipe("base", "top-k with gold", "The base model with every gold passage in place: perfect retrieval."),
 }
 
 

@@ -1,0 +1,83 @@
+"""The data's way, from top to bottom: one config in, every method asked the same held-out questions, a report out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import yaml
+
+from lab.config import ExperimentConfig
+from lab.methods.prompts import PromptStyle
+from lab.models import ModelClock
+from lab.preparation import prepare
+from lab.report.write import write_report
+from lab.results import ScoreTable, answer_rows, score_rows, summarise, timings
+from lab.run_folder import OnStep, RunFolder, ignore, write_json, write_jsonl, write_text
+from lab.steps.asking import Asked, Asking
+from lab.steps.bench import REAL_PARTS, Bench, Parts, find_models
+from lab.steps.retrieval import Retrieval
+from lab.steps.scoring import score
+from lab.steps.tuning import Tuning
+from lab.types import ExperimentResult
+
+DISK_NEEDED = 500_000_000
+
+OnPrompts = Callable[[Mapping[str, str]], None]
+
+
+def run_experiment(
+    config: ExperimentConfig,
+    *,
+    run_folder: Path,
+    parts: Parts = REAL_PARTS,
+    on_step: OnStep = ignore,
+    on_prompts: OnPrompts | None = None,
+    fresh: bool = False,
+    offline: bool = False,
+) -> ExperimentResult:
+    """Run an experiment, or what is left of it, and write its results and report into `run_folder`.
+
+    Args:
+        config: from `load_config`.
+        run_folder: holds the results; working files lie in its `.work`.
+        parts: replaceable in tests.
+        on_step: told what each step is doing.
+        on_prompts: told one full prompt for each method, before any training.
+        fresh: forget what earlier runs left in the folder.
+        offline: never open a connection.
+
+    Raises:
+        UserError: the config, the data or the models must change; nothing was written.
+        LabError: the run failed.
+    """
+    start, clock = time.perf_counter(), ModelClock()
+    models = find_models(config, parts, clock, offline=offline)
+    data = prepare(config, models.encoder)
+
+    with RunFolder(run_folder, clock=clock, on_step=on_step, fresh=fresh) as folder:
+        folder.need_space(DISK_NEEDED, "the run")
+        bench = Bench(config, data, models, folder, parts, offline=offline)
+        style = PromptStyle(config.domain, config.raft.reasoning)
+        retrieval = Retrieval(bench)
+        asking = Asking(bench, retrieval, Tuning(bench, retrieval, style), style)
+        if on_prompts:
+            on_prompts({name: asking.prompt(name) for name in config.methods})
+
+        asked: dict[str, Asked] = {name: asking.ask(name) for name in config.methods}
+        scores = score(bench, asked)
+
+        result = summarise(bench, retrieval, asking, asked, scores)
+        seed = config.training.seeds[0]
+        table = ScoreTable.from_scores(scores, data.holdout.test)
+        own = time.perf_counter() - start - folder.seconds_in_steps
+        result = replace(result, timings=timings(folder.steps, own, clock.seconds - folder.model_seconds_in_steps))
+
+        write_text(run_folder / "experiment.resolved.yaml", yaml.safe_dump(dict(result.config), sort_keys=False))
+        write_jsonl(run_folder / "scores.jsonl", score_rows(scores, seed))
+        write_jsonl(run_folder / "answers.jsonl", answer_rows(asked, data, table, seed))
+        write_json(run_folder / "results.json", asdict(result))
+        write_report(run_folder)
+    return result

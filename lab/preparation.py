@@ -1,0 +1,96 @@
+"""From an experiment's data to divided questions, passages and known leaks: what is checked before a model runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.config import ExperimentConfig
+from lab.corpus.evidence import EvidenceMap, map_evidence
+from lab.corpus.passages import cut_passages
+from lab.corpus.registry import read_corpus
+from lab.corpus.summary import describe
+from lab.errors import ConfigError
+from lab.holdout.divide import divide
+from lab.holdout.leaks import Leaks, find_leaks, stop_on_exact
+from lab.methods.examples import GoldPassages
+from lab.types import Corpus, Encoder, Holdout, Material, Passage, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The data of a run. `gold` tells, by question id, which passages hold the evidence."""
+
+    corpus: Corpus
+    passages: tuple[Passage, ...]
+    holdout: Holdout
+    leaks: Leaks
+    evidence: EvidenceMap
+    gold: Mapping[str, GoldPassages]
+    given_splits: bool
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Train, dev and test questions, in this order."""
+        return self.holdout.train + self.holdout.dev + self.holdout.test
+
+    @property
+    def material(self) -> Material:
+        """All that a method may learn from."""
+        return Material(self.passages, self.holdout.train, self.holdout.dev)
+
+    def summary(self) -> dict[str, Any]:
+        """Counts for the report."""
+        kinds = {kind: n for kind, n in describe(self.corpus).items() if kind != "words_per_document"}
+        holdout = self.holdout
+        return {
+            **kinds,
+            "document_words": describe(self.corpus)["words_per_document"],
+            "passages": len(self.passages),
+            "train": len(holdout.train),
+            "dev": len(holdout.dev),
+            "test": len(holdout.test),
+            "test_unanswerable": sum(not question.answerable for question in holdout.test),
+            "evidence_split_share": self.evidence.share_unreachable,
+        }
+
+
+def prepare(config: ExperimentConfig, encoder: Encoder) -> Prepared:
+    """Read, divide, cut and check.
+
+    Raises:
+        DataError: faults in the data, or a side of the split is empty.
+        LeakageError: the given splits put a test question into training.
+        ConfigError: passages longer than the encoder reads, or k larger than their number.
+    """
+    corpus = read_corpus(Path(config.corpus.path), config.corpus.format, config.name)
+    given = any(question.split for question in corpus.questions)
+    holdout = divide(corpus.questions, config.holdout)
+    leaks = find_leaks(holdout)
+    stop_on_exact(leaks, holdout, given=given)
+    passages = cut_passages(
+        corpus.documents, encoder, max_tokens=config.index.passage_tokens, overlap=config.index.overlap
+    )
+    if config.index.k > len(passages):
+        raise ConfigError(f"index.k: expected at most {len(passages)}, the number of passages, got {config.index.k}")
+    asked = holdout.train + holdout.dev + holdout.test
+    evidence = map_evidence(asked, passages)
+    gold = _gold_passages(corpus, asked, passages, evidence)
+    return Prepared(corpus, passages, holdout, leaks, evidence, gold, given)
+
+
+def _gold_passages(
+    corpus: Corpus, questions: Sequence[Question], passages: Sequence[Passage], evidence: EvidenceMap
+) -> dict[str, GoldPassages]:
+    passage_by_id = {passage.id: passage for passage in passages}
+    text_by_id = {document.id: document.text for document in corpus.documents}
+    return {
+        question.id: GoldPassages(
+            units=tuple(tuple(passage_by_id[name] for name in unit) for unit in evidence.units(question.id)),
+            spans=tuple(text_by_id[item.document_id][item.start : item.end] for item in question.evidence),
+            touching=evidence.touching(question.id),
+        )
+        for question in questions
+    }

@@ -1,0 +1,302 @@
+"""From answers and scores to the one result that is saved. Every number comes from the scores table or was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from lab.config import ExperimentConfig
+from lab.holdout.parity import knowledge_parity
+from lab.methods.registry import METHODS
+from lab.metrics.compare import compare_methods
+from lab.metrics.registry import METRICS
+from lab.metrics.retrieval import retrieval_metrics
+from lab.metrics.statistics import estimate
+from lab.models import EMBEDDED
+from lab.preparation import Prepared
+from lab.recommend.choose import recommend
+from lab.run_folder import StepResult
+from lab.steps.asking import Asked, Asking
+from lab.steps.bench import Bench
+from lab.steps.retrieval import Retrieval
+from lab.types import Comparison, ExperimentResult, Question, Score
+
+LIBRARIES = (
+    "torch", "transformers", "peft", "accelerate", "datasets", "sentence-transformers", "faiss-cpu", "bm25s",
+    "ir-measures", "rouge-score", "sacrebleu", "numpy", "scipy",
+)  # fmt: skip
+CONTRAST_METRICS = ("exact_match", "token_f1", "contains")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTable:
+    """Values by method, metric and question id; None where a metric could not be computed."""
+
+    values: Mapping[str, Mapping[str, Mapping[str, float | None]]]
+    questions: tuple[Question, ...]
+
+    @classmethod
+    def from_scores(cls, scores: Mapping[str, Sequence[Score]], questions: Sequence[Question]) -> ScoreTable:
+        """Arrange scores by metric."""
+        values = {
+            method: {name: {score.query_id: score.value for score in found if score.metric == name} for name in METRICS}
+            for method, found in scores.items()
+        }
+        return cls(values, tuple(questions))
+
+    @property
+    def clusters(self) -> dict[str, str]:
+        """The cluster of each question."""
+        return {question.id: question.cluster for question in self.questions}
+
+    def by_method(self, metric: str) -> dict[str, Mapping[str, float | None]]:
+        """One metric of all methods."""
+        return {method: metrics[metric] for method, metrics in self.values.items()}
+
+    def estimate(self, method: str, metric: str, questions: Sequence[Question] | None = None) -> dict[str, Any]:
+        """Mean and clustered interval over some questions; all of them by default."""
+        chosen = self.questions if questions is None else questions
+        values = [self.values[method][metric][question.id] for question in chosen]
+        return asdict(estimate(values, [question.cluster for question in chosen]))
+
+
+def summarise(
+    bench: Bench,
+    retrieval: Retrieval,
+    asking: Asking,
+    asked: Mapping[str, Asked],
+    scores: Mapping[str, Sequence[Score]],
+) -> ExperimentResult:
+    """All that the report shows, but for the timings, which end last."""
+    config, data = bench.config, bench.data
+    table = ScoreTable.from_scores(scores, data.holdout.test)
+    comparisons = _comparisons(config, table)
+    methods = {name: _method(name, found, bench, asking, table) for name, found in asked.items()}
+    return ExperimentResult(
+        name=config.name,
+        domain=config.domain,
+        track=data.holdout.track,
+        n_test=len(data.holdout.test),
+        n_clusters=len(set(table.clusters.values())),
+        seeds=tuple(config.training.seeds),
+        corpus=data.summary(),
+        holdout=_holdout(data, asked),
+        methods=methods,
+        comparisons=comparisons,
+        retrieval=_retrieval(data, retrieval, table),
+        recommendation=recommend(
+            table.by_method(config.metrics.primary),
+            table.clusters,
+            comparisons,
+            metric=config.metrics.primary,
+            margin=config.metrics.margin,
+            seconds_per_question={name: method["seconds_per_question"] for name, method in methods.items()},
+            seed=config.holdout.seed,
+        ),
+        timings={},
+        environment=_environment(bench, asking),
+        config=_portable(config),
+    )
+
+
+def answer_rows(asked: Mapping[str, Asked], data: Prepared, table: ScoreTable, seed: int) -> list[dict[str, Any]]:
+    """One row for each question and method, for `answers.jsonl`."""
+    questions = {question.id: question for question in data.holdout.test}
+    rows = []
+    for method, found in asked.items():
+        for answer in found.answers:
+            question = questions[answer.query_id]
+            gold = data.evidence.gold(question.id)
+            rows.append(
+                {
+                    "question_id": question.id,
+                    "method": method,
+                    "seed": seed,
+                    "question": question.text,
+                    "kind": question.kind,
+                    "gold": list(question.answers),
+                    "answer": answer.text,
+                    "raw": answer.raw,
+                    "hits": [
+                        {
+                            "passage": hit.passage.id,
+                            "document": hit.passage.document_id,
+                            "title": hit.passage.title,
+                            "text": hit.passage.text,
+                            "score": hit.score,
+                            "rank": hit.rank,
+                            "gold": hit.passage.id in gold,
+                        }
+                        for hit in answer.hits
+                    ],
+                    "scores": {name: values[question.id] for name, values in table.values[method].items()},
+                    "cause": None,
+                    "tokens": {"in": answer.tokens.input, "out": answer.tokens.output},
+                    "seconds": answer.timing.total,
+                    "parse_ok": answer.parse_ok,
+                    "truncated": answer.truncated,
+                }
+            )
+    return rows
+
+
+def score_rows(scores: Mapping[str, Sequence[Score]], seed: int) -> list[dict[str, Any]]:
+    """One row for each value, for `scores.jsonl`."""
+    return [
+        {
+            "question_id": score.query_id,
+            "method": method,
+            "seed": seed,
+            "metric": score.metric,
+            "value": score.value,
+            "reason": score.reason,
+        }
+        for method, found in scores.items()
+        for score in found
+    ]
+
+
+def timings(steps: Sequence[StepResult], own_s: float, own_model_s: float) -> dict[str, Any]:
+    """Seconds of every process that computed this result; `own_s` are those of this process outside the steps."""
+    return {
+        "total_s": sum(step.seconds for step in steps) + own_s,
+        "model_s": sum(step.model_seconds for step in steps) + own_model_s,
+        "steps": {step.name: step.seconds for step in steps},
+    }
+
+
+def _comparisons(config: ExperimentConfig, table: ScoreTable) -> tuple[Comparison, ...]:
+    primary = config.metrics.primary
+    others = [name for name in CONTRAST_METRICS if name != primary]
+    found: list[Comparison] = []
+    for metric in (primary, *others):
+        found += compare_methods(
+            table.by_method(metric),
+            table.clusters,
+            metric,
+            config.metrics.margin,
+            config.holdout.seed,
+            registered=metric == primary,
+        )
+    return tuple(found)
+
+
+def _method(name: str, found: Asked, bench: Bench, asking: Asking, table: ScoreTable) -> dict[str, Any]:
+    config, data = bench.config, bench.data
+    recipe, answers = METHODS[name], found.answers
+    seconds = [answer.timing.total for answer in answers]
+    near = {leak.test_id for leak in data.leaks.near}
+    clean = [question for question in data.holdout.test if question.id not in near]
+    primary = config.metrics.primary
+    return {
+        "description": recipe.description,
+        "weights": recipe.weights,
+        "context": recipe.context,
+        "few_shot": asking.few_shot.shots if recipe.few_shot else 0,
+        "prompt": found.prompt,
+        "metrics": {metric: table.estimate(name, metric) for metric in METRICS},
+        "metrics_by_kind": {
+            kind: {primary: table.estimate(name, primary, [q for q in data.holdout.test if q.kind == kind])}
+            for kind in sorted({question.kind for question in data.holdout.test})
+        },
+        "metrics_without_near_leaks": {metric: table.estimate(name, metric, clean) for metric in CONTRAST_METRICS}
+        if near and clean
+        else {},
+        "latency_ms": {
+            "p50": 1000 * float(np.percentile(seconds, 50)),
+            "p95": 1000 * float(np.percentile(seconds, 95)),
+        },
+        "seconds_per_question": float(np.mean(seconds)),
+        "tokens": {
+            "in": float(np.mean([answer.tokens.input for answer in answers])),
+            "out": float(np.mean([answer.tokens.output for answer in answers])),
+        },
+        "passages_dropped": sum(answer.passages_dropped for answer in answers),
+        "truncated": sum(answer.truncated for answer in answers),
+        "parse_failures": sum(not answer.parse_ok for answer in answers),
+        "training": _training(found),
+    }
+
+
+def _training(found: Asked) -> dict[str, Any] | None:
+    if found.tuned is None:
+        return None
+    report = found.tuned.report
+    return asdict(report) | {"dropped_too_long": len(report.dropped_too_long), "counts": found.tuned.counts}
+
+
+def _holdout(data: Prepared, asked: Mapping[str, Asked]) -> dict[str, Any]:
+    dropped = [set(found.tuned.report.dropped_too_long) for found in asked.values() if found.tuned]
+    never_fed = set.intersection(*dropped) if dropped else set()
+    parity = knowledge_parity(data.holdout, {q.id for q in data.holdout.train} - never_fed)
+    leaks = data.leaks
+    return {
+        "fingerprint": data.holdout.fingerprint,
+        "given_splits": data.given_splits,
+        "parity": {"document": parity.document, "fact": parity.fact, "n": parity.answerable},
+        "leaks": {
+            "exact": len(leaks.exact),
+            "near": [asdict(leak) for leak in leaks.near],
+            "near_misses": leaks.near_misses,
+            "intended": leaks.intended,
+            "holding_their_answer": list(leaks.questions_holding_their_answer),
+        },
+    }
+
+
+def _retrieval(data: Prepared, retrieval: Retrieval, table: ScoreTable) -> dict[str, Any]:
+    test = data.holdout.test
+    measured = retrieval_metrics(
+        {question.id: retrieval.found[question.id].hits for question in test},
+        {question.id: data.evidence.units(question.id) for question in test},
+        {passage.id: passage.document_id for passage in data.passages},
+        table.clusters,
+    )
+    info = retrieval.index_info
+    return {**measured, "type": info["type"], "index_recall": info["recall"]}
+
+
+def _environment(bench: Bench, asking: Asking) -> dict[str, Any]:
+    config, hardware = bench.config, bench.models.hardware
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "cpu": _cpu_name(),
+        "cores": os.cpu_count(),
+        "gpu": hardware.reason if hardware.device.startswith("cuda") else None,
+        "device": hardware.device,
+        "dtype": hardware.dtype,
+        "dtype_reason": hardware.reason,
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "generator": config.generator.model,
+        "encoder": config.index.encoder,
+        "weights_note": bench.models.generator_files.note,
+        "few_shot": asdict(asking.few_shot),
+        "max_new_tokens": asking.max_new_tokens,
+        "test_asked": bench.folder.count_test_use(config.digest()),
+    }
+
+
+def _cpu_name() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - not a file of the run
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or "unknown"
+
+
+def _portable(config: ExperimentConfig) -> dict[str, Any]:
+    """The resolved config without the folders of this machine."""
+    resolved = config.resolved()
+    resolved["corpus"]["path"] = os.path.basename(resolved["corpus"]["path"])  # noqa: PTH119 - text, not a file
+    for section, key in (("index", "encoder"), ("generator", "model"), ("index", "rerank")):
+        value = resolved[section][key]
+        if value not in EMBEDDED and os.path.isabs(value):  # noqa: PTH117
+            resolved[section][key] = os.path.basename(value)  # noqa: PTH119
+    return resolved

@@ -1,0 +1,8 @@
+"""The steps of a run, each kept in the run folder and reused when nothing that it depends on has changed.
+
+bench       what all steps work with: config, data, models, run folder
+retrieval   index, retrieve
+tuning      train-A, train-B
+asking      limits, few-shot, answer-<method>
+scoring     score
+"""

@@ -1,0 +1,176 @@
+"""Ask every method every test question: worked examples, answer length and prompts are settled here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lab.methods.answerer import PromptAnswerer
+from lab.methods.contexts import no_context, top_k, top_k_with_gold
+from lab.methods.few_shot import FewShotChoice, choose_few_shot, pick_shots
+from lab.methods.prompts import PromptStyle, Shot
+from lab.methods.registry import METHODS, PromptedMethod, Toolbox
+from lab.metrics.registry import score_answers
+from lab.run_folder import StepProgress, StepSpec, read_json, read_jsonl, write_json, write_jsonl
+from lab.steps.bench import MODEL_LIBRARIES, Bench
+from lab.steps.retrieval import Retrieval
+from lab.steps.tuning import Tuned, Tuning
+from lab.types import Answer, Hit, Query, Question, Timing, Tokens
+
+CODE = ("methods/prompts.py", "methods/contexts.py", "methods/answerer.py", "methods/generator.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one method answered, an example of its prompt, and its adapter if it has one."""
+
+    answers: tuple[Answer, ...]
+    prompt: str
+    tuned: Tuned | None
+    key: str
+
+
+class Asking:
+    """Makes the methods from what they share, and asks them."""
+
+    def __init__(self, bench: Bench, retrieval: Retrieval, tuning: Tuning, style: PromptStyle) -> None:
+        self._bench = bench
+        self._retrieval = retrieval
+        self._tuning = tuning
+        self._style = style
+        self._passages = {passage.id: passage for passage in bench.data.passages}
+
+    @cached_property
+    def max_new_tokens(self) -> int:
+        """The same limit for all methods: as set, or the 99.5th percentile of the training targets + 8."""
+        limit = self._bench.config.generator.max_new_tokens
+        if limit != "auto":
+            return limit
+        train = self._bench.data.holdout.train
+        targets = [example.target for name in ("A", "B") for example in self._tuning.example_set(name, train).examples]
+
+        def work(folder: Path, progress: StepProgress) -> None:
+            lengths = sorted(len(self._bench.generator.tokenizer.encode_target(target)) for target in targets)
+            place = math.ceil(0.995 * len(lengths)) - 1
+            write_json(folder / "limit.json", lengths[place] + 8)
+
+        inputs = {"targets": targets, "model": self._bench.models.generator_files.digest}
+        step = self._bench.folder.run(StepSpec("limits", inputs, ["methods/generator.py"], ("transformers",)), work)
+        return int(read_json(step.path / "limit.json"))
+
+    def toolbox(self, shots: Sequence[Shot]) -> Toolbox:
+        """What all methods share."""
+        k, gold = self._bench.config.index.k, self._bench.data.gold
+
+        contexts = {
+            "none": no_context,
+            "top-k": top_k(self._retrieval, k),
+            "top-k with gold": top_k_with_gold(self._retrieval, k, gold),
+        }
+        return Toolbox(
+            self._bench.generator, contexts, self._tuning.adapter, self._style, tuple(shots), self.max_new_tokens
+        )
+
+    def shots(self, count: int) -> tuple[Shot, ...]:
+        """The worked examples of the untuned methods."""
+        return pick_shots(self._bench.data.holdout.train, self._bench.data.gold, count, self._bench.config.holdout.seed)
+
+    @cached_property
+    def few_shot(self) -> FewShotChoice:
+        """How many worked examples the untuned methods show, as set or chosen on dev."""
+        wanted, dev = self._bench.config.generator.few_shot, self._bench.data.holdout.dev
+        judged = [name for name in ("closed-book", "rag") if name in self._bench.config.methods]
+        if wanted != "auto":
+            return FewShotChoice(wanted, {}, 0)
+        if not dev or not judged:
+            return FewShotChoice(0, {}, 0)
+        by_id = {question.id: question for question in dev}
+        primary = self._bench.config.metrics.primary
+
+        def score(answer: Answer, question: Question) -> float:
+            scores = score_answers([answer], by_id, None)
+            return next(found.value for found in scores if found.metric == primary) or 0.0
+
+        def work(folder: Path, progress: StepProgress) -> None:
+            def make(method: str, count: int) -> PromptAnswerer:
+                request = f"few-shot/{folder.name}/{method}/{count}"
+                note = f"{method}, {count} worked examples"
+                toolbox = self.toolbox(self.shots(count))
+                return PromptedMethod(
+                    METHODS[method], toolbox, request, lambda done, total: progress(done, total, note)
+                ).answerer(None)
+
+            write_json(folder / "choice.json", asdict(choose_few_shot(dev, make, judged, score)))
+
+        inputs = self._prompt_inputs([question.query for question in dev]) | {
+            "gold": [list(question.answers) for question in dev],
+            "methods": judged,
+            "primary": primary,
+            "train": [asdict(shot) for shot in self.shots(3)],
+        }
+        code = [*CODE, "methods/few_shot.py", "metrics/text.py", "metrics/registry.py"]
+        step = self._bench.folder.run(StepSpec("few-shot", inputs, code, MODEL_LIBRARIES), work)
+        return FewShotChoice(**read_json(step.path / "choice.json"))
+
+    def _prompt_inputs(self, queries: Sequence[Query]) -> dict[str, Any]:
+        return {
+            **self._bench.generator_inputs(),
+            "batch_size": self._bench.config.generator.batch_size,
+            "style": asdict(self._style),
+            "max_new_tokens": self.max_new_tokens,
+            "retrieve": self._retrieval.step.key,
+            "k": self._bench.config.index.k,
+            "queries": [asdict(query) for query in queries],
+        }
+
+    def prompt(self, method: str) -> str:
+        """One method's prompt for the first test question, word for word."""
+        shots = self.shots(self.few_shot.shots)
+        answerer = PromptedMethod(METHODS[method], self.toolbox(shots), "show").answerer(None)
+        return answerer.prompts([self._bench.data.holdout.test[0].query])[0].text
+
+    def ask(self, method: str) -> Asked:
+        """Fit a method and ask it every test question."""
+        recipe = METHODS[method]
+        queries = [question.query for question in self._bench.data.holdout.test]
+        shots = self.shots(self.few_shot.shots) if recipe.few_shot else ()
+        tuned = None if recipe.weights == "base" else self._tuning.tuned(recipe.weights, self._bench.data.material)
+
+        def work(folder: Path, progress: StepProgress) -> None:
+            request = f"answer/{method}/{folder.name}"
+            prompted = PromptedMethod(
+                recipe, self.toolbox(shots), request, lambda done, total: progress(done, total, "answers")
+            )
+            answerer = prompted.answerer(tuned.adapter if tuned else None)
+            answers = answerer.answer(queries)
+            (folder / "prompt.txt").write_text(answerer.prompts(queries[:1])[0].text, encoding="utf-8")
+            write_jsonl(folder / "answers.jsonl", [answer_to_row(answer) for answer in answers])
+
+        inputs = self._prompt_inputs(queries) | {
+            "adapter": tuned.adapter.digest if tuned else "base",
+            "context": recipe.context,
+            "shots": [asdict(shot) for shot in shots],
+            "gold": [asdict(self._bench.data.gold[query.id])["units"] for query in queries]
+            if recipe.context == "top-k with gold"
+            else None,
+        }
+        step = self._bench.folder.run(StepSpec(f"answer-{method}", inputs, CODE, MODEL_LIBRARIES), work)
+        answers = tuple(self._answer(row) for row in read_jsonl(step.path / "answers.jsonl"))
+        return Asked(answers, (step.path / "prompt.txt").read_text(encoding="utf-8"), tuned, step.key)
+
+    def _answer(self, row: Mapping[str, Any]) -> Answer:
+        values = dict(row)
+        hits = tuple(Hit(self._passages[name], score, rank) for name, score, rank in values.pop("hits"))
+        timing, tokens = Timing(**values.pop("timing")), Tokens(**values.pop("tokens"))
+        return Answer(hits=hits, timing=timing, tokens=tokens, **values)
+
+
+def answer_to_row(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON, its hits by passage id."""
+    row = asdict(answer)
+    row["hits"] = [[hit.passage.id, hit.score, hit.rank] for hit in answer.hits]
+    return row

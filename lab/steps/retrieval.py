@@ -1,0 +1,107 @@
+"""Embed and index the passages, then search once for every question."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lab.index.build import build_retriever, open_retriever
+from lab.methods.contexts import Retrieved
+from lab.run_folder import StepProgress, StepResult, StepSpec, read_json, read_jsonl, write_json, write_jsonl
+from lab.steps.bench import Bench
+from lab.types import Hit, Query
+
+LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "bm25s")
+MIN_DEPTH = 10
+
+
+class Retrieval:
+    """The hits of every question; all methods and RAFT's hard negatives draw from them."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._passages = {passage.id: passage for passage in bench.data.passages}
+
+    @cached_property
+    def index(self) -> StepResult:
+        """Embed the passages and build the index."""
+        config = self._bench.config.index
+
+        def work(folder: Path, progress: StepProgress) -> None:
+            build_retriever(
+                self._bench.data.passages,
+                config,
+                self._bench.models.encoder,
+                folder,
+                clock=self._bench.models.clock,
+                offline=self._bench.offline,
+                on_progress=lambda done, total: progress(done, total, "passages"),
+            )
+
+        inputs = {
+            "passages": [asdict(passage) for passage in self._bench.data.passages],
+            "encoder": self._bench.models.encoder_files.digest,
+            "index": {"retrieval": config.retrieval, "type": config.type},
+        }
+        return self._bench.folder.run(StepSpec("index", inputs, ["index"], LIBRARIES), work)
+
+    @cached_property
+    def step(self) -> StepResult:
+        """Search once for every question; all methods and RAFT's hard negatives draw from these hits."""
+        depth = min(max(MIN_DEPTH, 3 * self._bench.config.index.k), len(self._bench.data.passages))
+        queries = [question.query for question in self._bench.data.questions]
+
+        def work(folder: Path, progress: StepProgress) -> None:
+            built = open_retriever(
+                self._bench.data.passages,
+                self._bench.config.index,
+                self._bench.models.encoder,
+                self.index.path,
+                clock=self._bench.models.clock,
+                offline=self._bench.offline,
+            )
+            built.retriever.search(queries[:1], depth)  # warm up: loading is not searching
+            start = time.perf_counter()
+            found = built.retriever.search(queries, depth)
+            seconds = (time.perf_counter() - start) / len(queries)
+            rows = [
+                {"query_id": query.id, "seconds": seconds, "hits": [[hit.passage.id, hit.score] for hit in hits]}
+                for query, hits in zip(queries, found, strict=True)
+            ]
+            write_jsonl(folder / "hits.jsonl", rows)
+            write_json(folder / "info.json", {"type": built.type, "recall": built.recall})
+            progress(len(queries), len(queries), "queries")
+
+        inputs = {
+            "index": self.index.key,
+            "queries": [asdict(query) for query in queries],
+            "depth": depth,
+            "rerank": self._bench.config.index.rerank,
+        }
+        return self._bench.folder.run(StepSpec("retrieve", inputs, ["index"], LIBRARIES), work)
+
+    @cached_property
+    def found(self) -> dict[str, Retrieved]:
+        """Hits by query id."""
+        return {
+            row["query_id"]: Retrieved(self.hits(row["hits"]), row["seconds"])
+            for row in read_jsonl(self.step.path / "hits.jsonl")
+        }
+
+    @property
+    def index_info(self) -> dict[str, Any]:
+        """The index's type, and its measured recall against exact search if it is approximate."""
+        info: dict[str, Any] = read_json(self.step.path / "info.json")
+        return info
+
+    def hits(self, rows: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
+        """Hits from rows of passage id and score, best first."""
+        return tuple(Hit(self._passages[name], score, rank) for rank, (name, score) in enumerate(rows, start=1))
+
+    def __call__(self, queries: Sequence[Query]) -> list[Retrieved]:
+        """What was found for these queries."""
+        return [self.found[query.id] for query in queries]
