@@ -1,0 +1,133 @@
+"""The finding in plain English: what to choose, how sure that is, and what the comparison is about."""
+
+from __future__ import annotations
+
+from lab.report import lookup, rounding, words
+from lab.report.layout import Finding
+from lab.types import Comparison, ExperimentResult
+
+SCREENING_BELOW = 150
+
+
+def finding(result: ExperimentResult) -> Finding:
+    """The recommendation in words. It says 'Undecided' unless the recommendation is clear."""
+    choice = lookup.choice(result)
+    clear = lookup.at(result.recommendation, "clear") is True
+    if choice is None:
+        headline, answer = _without_choice(result)
+    elif clear:
+        headline, answer = f"{words.advice(choice)}.", _clear_answer(result, choice)
+    else:
+        headline, answer = "Undecided.", _undecided_answer(result, choice)
+    remarks = (*parity_sentences(result), *_bound_sentences(result), *_contrast_sentences(result, choice))
+    return Finding(headline, answer, _certainty(result), remarks)
+
+
+def parity_sentences(result: ExperimentResult) -> tuple[str, ...]:
+    """What the weights could know of the tested facts: the comparison is of reading, or of storage."""
+    fact = rounding.number(lookup.at(result.holdout, "parity", "fact"))
+    if fact is None:
+        return ("Whether the tested facts were among the trained ones was not measured.",)
+    trained = rounding.share(fact)
+    if fact >= 0.5:
+        how = "in other words" if result.track == "wording" else "in a training example"
+        return (
+            f"{trained} of the tested facts were trained on {how}, so the weights could store them: "
+            "this compares storage in weights with reading.",
+        )
+    shown = "never shown the tested facts" if fact == 0 else "never shown most of the tested facts"
+    sentence = (
+        f"{trained} of the tested facts were trained on: the weights were {shown}, "
+        "so this compares reading, not storage."
+    )
+    if result.track == "wording":
+        sentence += " The wording track is meant to train on them; here it mostly did not."
+    return (sentence,)
+
+
+def contrast_sentence(item: Comparison, margin: float | None) -> str:
+    """One registered contrast as a sentence. It never says 'no difference' where none was found."""
+    method, baseline = words.method_label(item.method), words.method_label(item.baseline)
+    gap = " ".join(filter(None, (rounding.difference(item.difference), rounding.interval(item.low, item.high))))
+    within = f"the margin of {rounding.score(margin)}" if margin is not None else "the margin"
+    sentences = {
+        "better": f"{method} is better than {baseline}: {gap}.",
+        "worse": f"{method} is worse than {baseline}: {gap}.",
+        "slightly better": f"{method} is better than {baseline}, but not by {within}: {gap}.",
+        "slightly worse": f"{method} is worse than {baseline}, but not by {within}: {gap}.",
+        "equivalent": f"{method} and {baseline} are equivalent within {within}: {gap}.",
+    }
+    if item.verdict in sentences:
+        return sentences[item.verdict]
+    detectable = (
+        "" if item.mde is None else f"; these questions would show a difference of {rounding.score(item.mde)} or more"
+    )
+    return f"{method} against {baseline} is inconclusive: {gap}{detectable}."
+
+
+def _without_choice(result: ExperimentResult) -> tuple[str, str]:
+    reason = str(lookup.at(result.recommendation, "reason") or "")
+    if lookup.at(result.recommendation, "choice") == "none":
+        return "None of them.", reason or "No method is good enough to choose."
+    return "No recommendation.", reason or "This result holds no recommendation."
+
+
+def _clear_answer(result: ExperimentResult, choice: str) -> str:
+    metric = words.metric_label(lookup.primary(result))
+    others = [name for name in lookup.methods_by_quality(result) if name not in (choice, lookup.ORACLE)]
+    answer = f"{words.method_label(choice)} reached {_quality(result, choice)} in {metric}"
+    if not others:
+        return f"{answer}; it had no rival."
+    return f"{answer}; the best of the others, {words.method_label(others[0])}, {_quality(result, others[0])}."
+
+
+def _undecided_answer(result: ExperimentResult, choice: str) -> str:
+    metric = words.metric_label(lookup.primary(result))
+    leader = lookup.methods_by_quality(result)[0]
+    sure = rounding.chance(lookup.at(result.recommendation, "p_best_by_method", leader))
+    answer = f"{words.method_label(leader)} has the highest {metric}, {_quality(result, leader)}"
+    if sure != rounding.NOT_MEASURED:
+        answer += f", but was best in only {sure} of resampled question sets"
+    within = [words.method_label(str(name)) for name in lookup.sequence(result.recommendation, "within_margin")]
+    if len(within) < 2:
+        return f"{answer}. No other method is within the margin of {rounding.score(lookup.margin(result))}."
+    return (
+        f"{answer}. Within the margin are {words.join(within)}; the simplest of them is {words.method_label(choice)}."
+    )
+
+
+def _quality(result: ExperimentResult, name: str) -> str:
+    found = lookup.metric(result, name, lookup.primary(result))
+    if found is None or found.mean is None:
+        return rounding.NOT_MEASURED
+    return " ".join(filter(None, (rounding.score(found.mean), rounding.interval(found.low, found.high))))
+
+
+def _certainty(result: ExperimentResult) -> str:
+    choice = lookup.choice(result)
+    p_best = rounding.chance(lookup.at(result.recommendation, "p_best"))
+    size = (
+        f"{words.plural(rounding.count(result.n_test), 'test question')} in "
+        f"{words.plural(rounding.count(result.n_clusters), 'cluster')}, "
+        f"{words.plural(rounding.count(len(result.seeds)), 'training run')}"
+    )
+    said = f"{words.method_label(choice)} was best in {p_best} of resampled question sets; " if choice else ""
+    if choice and p_best == rounding.NOT_MEASURED:
+        said = "How often the choice would win on other questions was not measured; "
+    screening = f" Screening only: fewer than {SCREENING_BELOW} questions." if result.n_test < SCREENING_BELOW else ""
+    return f"{said}{size}.{screening}"
+
+
+def _bound_sentences(result: ExperimentResult) -> tuple[str, ...]:
+    if lookup.quality(result, lookup.ORACLE) is None or lookup.quality(result, "rag") is None:
+        return ()
+    metric = words.metric_label(lookup.primary(result))
+    return (
+        f"With the gold passages in place the base model reached {_quality(result, lookup.ORACLE)} in {metric} "
+        f"(oracle, the upper bound for RAG, which reached {_quality(result, 'rag')}).",
+    )
+
+
+def _contrast_sentences(result: ExperimentResult, choice: str | None) -> tuple[str, ...]:
+    mine = [item for item in lookup.registered(result) if choice in (item.method, item.baseline)]
+    return tuple(contrast_sentence(item, lookup.margin(result)) for item in mine)

@@ -1,0 +1,76 @@
+"""The nouns of a report, the same for HTML and Markdown: a page of sections, a section of tables and texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`text` carries the value; `detail` stands beside it in a lighter tone (an interval, a reason)."""
+
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Numbers are set right-aligned, words left-aligned."""
+
+    label: str
+    number: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text. `marked` is the row of the chosen method, `apart` the row set apart as an upper bound."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    folded: bool = False
+    marked: int | None = None
+    apart: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Text to show word for word, such as a prompt."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with paragraphs, then points, tables and word-for-word blocks. `charts` name figures of the page."""
+
+    id: str
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    charts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`headline` in a few words, `answer` in one or two sentences, `certainty`, then `remarks` that qualify it."""
+
+    headline: str
+    answer: str
+    certainty: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The first screen (`title` to `methods`) and the sections below it. `setting` holds (label, sentence) pairs."""
+
+    title: str
+    finding: Finding
+    setting: tuple[tuple[str, str], ...]
+    methods: Table
+    sections: tuple[Section, ...]

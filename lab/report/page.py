@@ -1,0 +1,245 @@
+"""The whole report as nouns of layout, before it becomes HTML or Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lab.report import lookup, rounding, tables, words
+from lab.report.finding import contrast_sentence, finding
+from lab.report.layout import Block, Cell, Column, Page, Section, Table
+from lab.report.limits import limits
+from lab.types import ExperimentResult
+
+
+def build_page(result: ExperimentResult) -> Page:
+    """First screen and sections, in reading order; sections without content are left out."""
+    sections = (
+        _comparisons(result),
+        _recommendation(result),
+        _retrieval(result),
+        Section("metrics", "All metrics", tables=tables.metrics_tables(result)),
+        Section("kinds", "By kind of question", tables=_filled(tables.kinds_table(result))),
+        _training(result),
+        _prompts(result),
+        _data(result),
+        _reproducibility(result),
+        Section("limits", "Limits", points=limits(result)),
+    )
+    return Page(
+        title=f"RAG or fine-tuning for {result.domain}?",
+        finding=finding(result),
+        setting=_setting(result),
+        methods=tables.methods_table(result),
+        sections=tuple(section for section in sections if _has_content(section)),
+    )
+
+
+def _setting(result: ExperimentResult) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Documents", _documents(result)),
+        ("Questions", _questions(result)),
+        ("Track", words.track_sentence(result.track)),
+        ("Knowledge parity", _parity(result)),
+        ("Models", _models(result)),
+    )
+
+
+def _documents(result: ExperimentResult) -> str:
+    corpus = result.corpus
+    length = lookup.mapping(corpus, "document_words")
+    size = ""
+    if rounding.number(length.get("median")) is not None:
+        ends = f"{rounding.count(length.get('min'))} to {rounding.count(length.get('max'))}"
+        size = f" of {rounding.count(length['median'])} words in the median ({ends})"
+    cut = f"cut into {words.plural(rounding.count(corpus.get('passages')), 'passage')}"
+    split = rounding.number(corpus.get("evidence_split_share"))
+    torn = "" if split is None else f"; {rounding.share(split)} of the evidence is whole in no passage"
+    return f"{words.plural(rounding.count(corpus.get('documents')), 'document')}{size}, {cut}{torn}."
+
+
+def _questions(result: ExperimentResult) -> str:
+    corpus = result.corpus
+    sides = ", ".join(f"{rounding.count(corpus.get(side))} {side}" for side in ("train", "dev"))
+    test = f"{rounding.count(result.n_test)} test in {words.plural(rounding.count(result.n_clusters), 'cluster')}"
+    empty = corpus.get("test_unanswerable")
+    unanswerable = f", of which the documents do not answer {rounding.count(empty)}" if empty else ""
+    return f"{sides}, {test}{unanswerable}. A cluster is a document: its questions rise and fall together."
+
+
+def _parity(result: ExperimentResult) -> str:
+    parity = lookup.mapping(result.holdout, "parity")
+    document, fact = (rounding.number(parity.get(level)) for level in ("document", "fact"))
+    if document is None and fact is None:
+        return "Not measured."
+    size = rounding.number(parity.get("n"))
+    of = "tested facts" if size is None else words.plural(rounding.count(size), "tested fact")
+    return (
+        f"Of {of}, {rounding.share(document)} have a document that fed a training example, "
+        f"and {rounding.share(fact)} fed one themselves."
+    )
+
+
+def _models(result: ExperimentResult) -> str:
+    parts = [
+        f"{role} {name}"
+        for role, name in (
+            ("answers by", lookup.at(result.environment, "generator")),
+            ("passages found with", lookup.at(result.environment, "encoder")),
+        )
+        if name
+    ]
+    k = lookup.at(result.config, "index", "k")
+    parts += [f"top {k} passages in a prompt"] if k else []
+    return f"{words.capital(', '.join(parts))}." if parts else "Not named in this result."
+
+
+def _comparisons(result: ExperimentResult) -> Section:
+    sentences = tuple(contrast_sentence(item, lookup.margin(result)) for item in lookup.registered(result))
+    return Section("comparisons", "Comparisons", points=sentences, tables=tables.comparison_tables(result))
+
+
+def _recommendation(result: ExperimentResult) -> Section:
+    advice = result.recommendation
+    chances = lookup.mapping(advice, "p_best_by_method")
+    within = set(map(str, lookup.sequence(advice, "within_margin")))
+    rows = tuple(
+        (
+            Cell(words.method_label(name)),
+            Cell(rounding.chance(chances.get(name))),
+            Cell("yes" if name in within else "no"),
+        )
+        for name in lookup.methods_by_quality(result)
+        if name in chances
+    )
+    columns = (
+        Column("method", number=False),
+        Column("best in resampled sets"),
+        Column("within the margin", number=False),
+    )
+    points = [f"Gate: {_said(gate)}" for gate in lookup.sequence(advice, "gates")]
+    points += [_said(flip) for flip in lookup.sequence(advice, "flips")]
+    used = words.join(map(str, lookup.sequence(advice, "criteria_used")))
+    dropped = words.join(map(str, lookup.sequence(advice, "criteria_dropped")))
+    points += (
+        [f"Criteria that decided: {used}. Not measured, so without weight: {dropped}."] if dropped != "none" else []
+    )
+    reason = lookup.at(advice, "reason")
+    table = Table("How often each method would be best", columns, rows)
+    return Section(
+        "recommendation",
+        "How sure, and what would change it",
+        paragraphs=(str(reason),) if reason else (),
+        points=tuple(points),
+        tables=_filled(table),
+    )
+
+
+def _retrieval(result: ExperimentResult) -> Section:
+    found = result.retrieval
+    points = []
+    if found.get("excluded") is not None:
+        points.append(f"{words.plural(rounding.count(found['excluded']), 'question')} without evidence excluded.")
+    if found.get("type"):
+        recall = rounding.number(found.get("index_recall"))
+        exact = "" if recall is None else f"; it finds {rounding.share(recall)} of what an exact search finds"
+        points.append(f"Index type {found['type']}{exact}.")
+    return Section("retrieval", "Retrieval", points=tuple(points), tables=_filled(tables.retrieval_table(result)))
+
+
+def _training(result: ExperimentResult) -> Section:
+    table = tables.training_table(result)
+    return Section("training", "Training", tables=_filled(table), charts=("loss",) if table.rows else ())
+
+
+def _prompts(result: ExperimentResult) -> Section:
+    blocks = tuple(
+        Block(f"{words.method_label(name)}: {lookup.at(result.methods, name, 'description') or 'prompt'}", str(prompt))
+        for name in lookup.methods_by_quality(result)
+        if (prompt := lookup.at(result.methods, name, "prompt"))
+    )
+    intro = "One full prompt of each method, word for word, with its context and question."
+    return Section("prompts", "Prompts", paragraphs=(intro,) if blocks else (), blocks=blocks)
+
+
+def _data(result: ExperimentResult) -> Section:
+    leaks = lookup.mapping(result.holdout, "leaks")
+    near = lookup.sequence(leaks, "near")
+    points = [str(note) for note in lookup.sequence(result.corpus, "notes")]
+    if leaks:
+        points.append(
+            f"Test questions that also stand in training: {rounding.count(leaks.get('exact'))} word for word, "
+            f"{rounding.count(len(near))} nearly; intended by the track: {rounding.count(leaks.get('intended'))}; "
+            f"alike but about other facts: {rounding.count(leaks.get('near_misses'))}."
+        )
+    points += ["The data came with its own splits."] if lookup.at(result.holdout, "given_splits") is True else []
+    kinds = lookup.mapping(result.corpus, "kinds")
+    kind_rows = tuple((Cell(str(kind)), Cell(rounding.count(amount))) for kind, amount in kinds.items())
+    leak_rows = tuple(
+        (
+            Cell(str(lookup.at(item, "train_id"))),
+            Cell(str(lookup.at(item, "test_id"))),
+            Cell(rounding.score(lookup.at(item, "similarity"))),
+        )
+        for item in near
+    )
+    named = (Column("train", number=False), Column("test", number=False), Column("similarity"))
+    shown = (
+        Table("Questions by kind", (Column("kind", number=False), Column("questions")), kind_rows),
+        Table("Near-duplicate questions across the split", named, leak_rows, folded=True),
+    )
+    return Section("data", "Data", points=tuple(points), tables=tuple(table for table in shown if table.rows))
+
+
+def _reproducibility(result: ExperimentResult) -> Section:
+    environment = dict(result.environment)
+    libraries = lookup.mapping(environment, "libraries")
+    environment.pop("libraries", None)
+    machine = [("experiment", result.name), ("split fingerprint", lookup.at(result.holdout, "fingerprint"))]
+    machine += [("seeds", words.join(map(str, result.seeds)))]
+    machine += [(key.replace("_", " "), _said(value)) for key, value in environment.items()]
+    times = [(step, lookup.at(result.timings, "steps", step)) for step in lookup.mapping(result.timings, "steps")]
+    times += [("loading and running models", result.timings.get("model_s")), ("total", result.timings.get("total_s"))]
+    name, value = Column("name", number=False), Column("value", number=False)
+    shown = (
+        Table("Environment", (name, value), _pairs((key, _said(item)) for key, item in machine)),
+        Table(
+            "Seconds by step",
+            (Column("step", number=False), Column("seconds")),
+            _pairs((key, rounding.seconds(item)) for key, item in times),
+        ),
+        Table("Libraries", (name, value), _pairs((key, _said(item)) for key, item in libraries.items()), folded=True),
+    )
+    config = Block("Resolved configuration", json.dumps(result.config, indent=2, ensure_ascii=False, default=str))
+    return Section(
+        "reproducibility",
+        "Reproducibility",
+        tables=tuple(table for table in shown if table.rows),
+        blocks=(config,) if result.config else (),
+    )
+
+
+def _pairs(items: Iterable[tuple[str, str]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple((Cell(str(key)), Cell(value)) for key, value in items)
+
+
+def _said(value: Any) -> str:
+    """Any JSON value as words."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_said(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_said, value))
+    return str(value)
+
+
+def _filled(table: Table) -> tuple[Table, ...]:
+    return (table,) if table.rows else ()
+
+
+def _has_content(section: Section) -> bool:
+    return bool(section.paragraphs or section.points or section.tables or section.blocks)

@@ -1,0 +1,112 @@
+"""How every number of the report is written. The only place that rounds.
+
+Values come from a JSON file, so each function accepts anything and says `not measured` where there is no number.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+NOT_MEASURED = "not measured"
+NOT_APPLICABLE = "not applicable"
+MINUS = "\N{MINUS SIGN}"
+_SPACE = "\N{NO-BREAK SPACE}"  # an interval or a percentage does not break at a line's end
+
+
+def number(value: Any) -> float | None:
+    """`value` as a finite float, else None. True and False are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def score(value: Any) -> str:
+    """A score in [0, 1] with three decimals: 0.512."""
+    return _fixed(value, 3)
+
+
+def difference(value: Any) -> str:
+    """A difference of scores with its sign and three decimals: +0.031."""
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    rounded = round(found, 3) + 0.0
+    return f"+{rounded:.3f}" if rounded > 0 else _fixed(rounded, 3)
+
+
+def interval(low: Any, high: Any) -> str:
+    """[0.441, 0.583], or nothing where either end is missing."""
+    if number(low) is None or number(high) is None:
+        return ""
+    return f"[{score(low)},{_SPACE}{score(high)}]"
+
+
+def p_value(value: Any) -> str:
+    """Three decimals, but never 0.000."""
+    found = number(value)
+    if found is not None and found < 0.001:
+        return "<0.001"
+    return _fixed(found, 3)
+
+
+def share(value: Any) -> str:
+    """A share as a whole percentage; only an exact 0 or 1 reads 0 % or 100 %."""
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    if 0 < found < 0.005:
+        return f"<1{_SPACE}%"
+    if 0.995 <= found < 1:
+        return f">99{_SPACE}%"
+    return f"{round(found * 100)}{_SPACE}%"
+
+
+def chance(value: Any) -> str:
+    """A resampled probability as a percentage, rounded down so that 79.9 % never reads as a passed 80 %.
+
+    A finite number of draws shows neither 0 % nor 100 %.
+    """
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    if found < 0.01:
+        return f"<1{_SPACE}%"
+    return f">99{_SPACE}%" if found > 0.99 else f"{int(found * 100 + 1e-9)}{_SPACE}%"
+
+
+def seconds(value: Any) -> str:
+    """Three decimals below 1 s, then fewer, whole seconds from 100 s on; no unit."""
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    if abs(found) >= 100:
+        return f"{found:,.0f}"
+    decimals = 3 if abs(found) < 1 else 2 if abs(found) < 10 else 1
+    if found and abs(found) < 0.001:
+        return "<0.001"
+    return f"{found + 0.0:.{decimals}f}".replace("-", MINUS)
+
+
+def count(value: Any) -> str:
+    """A whole number with thousands separators."""
+    found = number(value)
+    return NOT_MEASURED if found is None else f"{round(found):,}".replace("-", MINUS)
+
+
+def loss(value: Any) -> str:
+    """A training loss with two decimals."""
+    return _fixed(value, 2)
+
+
+def rate(value: Any) -> str:
+    """A learning rate in its shortest form: 0.001, 2e-05."""
+    found = number(value)
+    return NOT_MEASURED if found is None else f"{found + 0.0:g}"
+
+
+def _fixed(value: Any, decimals: int) -> str:
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    return f"{round(found, decimals) + 0.0:.{decimals}f}".replace("-", MINUS)

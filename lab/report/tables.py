@@ -1,0 +1,277 @@
+"""What a result says about its methods, as tables of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lab.report import lookup, rounding, words
+from lab.report.layout import Cell, Column, Table
+from lab.types import Comparison, Estimate, ExperimentResult
+
+NO_TRAINING = "none"
+STRICT_AND_LENIENT = ("token_f1", "exact_match", "contains")
+
+
+def methods_table(result: ExperimentResult) -> Table:
+    """The first table: what decides, strict and lenient scores beside it, and what an answer costs."""
+    primary = lookup.primary(result)
+    beside = [name for name in STRICT_AND_LENIENT if name != primary]
+    order = lookup.methods_by_quality(result)
+    labels = [words.metric_label(name) for name in (primary, *beside)]
+    columns = [
+        Column("method", number=False),
+        *map(Column, labels),
+        *map(Column, ("seconds per question", "tokens in", "training seconds")),
+    ]
+    rows = []
+    for name in order:
+        scores = [_estimate_cell(lookup.metric(result, name, metric)) for metric in (primary, *beside)]
+        costs = [
+            rounding.seconds(lookup.at(result.methods, name, "seconds_per_question")),
+            rounding.count(lookup.at(result.methods, name, "tokens", "in")),
+            _training_seconds(result, name),
+        ]
+        rows.append((Cell(words.method_label(name), _what_it_is(result, name)), *scores, *map(Cell, costs)))
+    chosen = lookup.choice(result)
+    return Table(
+        title="Methods",
+        columns=tuple(columns),
+        rows=tuple(rows),
+        note="Means over the test questions with 95 % intervals clustered by document. Exact match is strict; contains "
+        "is lenient: the gold answer stands somewhere in the output. Seconds are compute seconds on this run's machine."
+        + (" The oracle is given the gold passages and is an upper bound, no candidate." if "oracle" in order else ""),
+        marked=order.index(chosen) if chosen else None,
+        apart=order.index("oracle") if "oracle" in order else None,
+    )
+
+
+def comparison_tables(result: ExperimentResult) -> tuple[Table, ...]:
+    """The registered contrasts, then every other pair."""
+    registered = lookup.registered(result)
+    others = tuple(item for item in result.comparisons if item not in registered)
+    margin = rounding.score(lookup.margin(result))
+    first = Table(
+        title=f"Registered contrasts, {words.metric_label(lookup.primary(result))}",
+        columns=(
+            Column("contrast", number=False),
+            Column("verdict", number=False),
+            *map(Column, ("difference", "95 % interval", "p (Holm)", "detectable difference", "questions", "clusters")),
+        ),
+        rows=tuple(_contrast_row(item) for item in registered),
+        note=f"Difference: the first method minus the second, on the same questions. Margin worth acting on: {margin}. "
+        "The verdict comes from the Holm-adjusted p and the equivalence test; the interval is unadjusted and decides "
+        "nothing. Detectable difference: what this many questions would find with 80 % power.",
+    )
+    second = Table(
+        title="All other pairs",
+        columns=(
+            Column("contrast", number=False),
+            Column("metric", number=False),
+            *map(Column, ("difference", "95 % interval", "p (unadjusted)", "questions", "clusters")),
+        ),
+        rows=tuple(_pair_row(item) for item in others),
+        note="Not registered before the run: intervals only, no verdicts.",
+        folded=True,
+    )
+    return tuple(table for table in (first, second) if table.rows)
+
+
+def metrics_tables(result: ExperimentResult) -> tuple[Table, ...]:
+    """Every metric by method; the same without questions that have a near twin in training; counts and times."""
+    tables = [
+        _metric_by_method(
+            result, "All metrics", "metrics", "Not applicable is neither 0 nor left out: it has no value."
+        ),
+        _metric_by_method(
+            result,
+            "Without test questions that have a near twin in training",
+            "metrics_without_near_leaks",
+            "Should agree with the table above; a fall would mean that leaks carried the score.",
+        ),
+        _counts_table(result),
+    ]
+    return tuple(table for table in tables if table.rows)
+
+
+def kinds_table(result: ExperimentResult) -> Table:
+    """The primary metric by kind of question."""
+    methods = lookup.methods_by_quality(result)
+    kinds = sorted({kind for name in methods for kind in lookup.mapping(result.methods, name, "metrics_by_kind")})
+    primary = lookup.primary(result)
+
+    def found(method: str, kind: str) -> Estimate | None:
+        by_metric = lookup.mapping(result.methods, method, "metrics_by_kind", kind)
+        return lookup.estimate(by_metric.get(primary, by_metric.get("primary", by_metric)))
+
+    rows = tuple(
+        (
+            Cell(kind, _questions(found(method, kind) for method in methods)),
+            *(_estimate_cell(found(method, kind)) for method in methods),
+        )
+        for kind in kinds
+    )
+    return Table(
+        title=f"{words.metric_label(primary)} by kind of question",
+        columns=(Column("kind", number=False), *(Column(words.method_label(name)) for name in methods)),
+        rows=rows,
+        note="Small groups have wide intervals; no verdicts are drawn from them.",
+    )
+
+
+def retrieval_table(result: ExperimentResult) -> Table:
+    """Where the gold passages were found, judged by passage and by document."""
+    names = [name for name, value in result.retrieval.items() if lookup.estimate(value) is not None]
+    rows = tuple(
+        (
+            Cell(words.retrieval_label(name)),
+            _estimate_cell(lookup.estimate(result.retrieval[name])),
+            _estimate_cell(lookup.estimate(lookup.at(result.retrieval, "by_document", name))),
+        )
+        for name in names
+    )
+    return Table(
+        title="Retrieval",
+        columns=(Column("measure", number=False), Column("by passage"), Column("by document")),
+        rows=rows,
+        note="The same retrieval serves every method that reads passages.",
+    )
+
+
+def training_table(result: ExperimentResult) -> Table:
+    """What each adapter was trained on and for how long."""
+    records = lookup.adapters(result)
+    fields: tuple[tuple[str, Callable[[Any], str], str], ...] = (
+        ("seconds", rounding.seconds, "seconds"),
+        ("examples", rounding.count, "examples"),
+        ("epochs", rounding.rate, "epochs"),
+        ("steps", rounding.count, "steps"),
+        ("stopped_at_step", rounding.count, "kept step"),
+        ("tokens", rounding.count, "tokens"),
+        ("dropped_too_long", rounding.count, "dropped, too long"),
+        ("learning_rate", rounding.rate, "learning rate"),
+    )
+    rows = tuple(
+        (Cell(f"Adapter {name}", _users(result, name)), *(Cell(write(record.get(key))) for key, write, _ in fields))
+        for name, record in records.items()
+    )
+    return Table(
+        title="Training",
+        columns=(Column("adapter", number=False), *(Column(label) for *_, label in fields)),
+        rows=rows,
+        note="Kept step: the one whose weights answered the test questions. Methods with one adapter share its training.",
+    )
+
+
+def _metric_by_method(result: ExperimentResult, title: str, key: str, note: str) -> Table:
+    methods = lookup.methods_by_quality(result)
+    # dict.fromkeys keeps the order in which the run wrote the metrics.
+    names = dict.fromkeys(name for method in methods for name in lookup.mapping(result.methods, method, key))
+    rows = tuple(
+        (
+            Cell(words.metric_label(name)),
+            *(_estimate_cell(lookup.estimate(lookup.at(result.methods, method, key, name))) for method in methods),
+        )
+        for name in names
+    )
+    columns = (Column("metric", number=False), *(Column(words.method_label(method)) for method in methods))
+    return Table(title, columns, rows, note=note)
+
+
+def _counts_table(result: ExperimentResult) -> Table:
+    fields: tuple[tuple[str, tuple[str, ...], Callable[[Any], str]], ...] = (
+        ("latency p50, ms", ("latency_ms", "p50"), rounding.count),
+        ("latency p95, ms", ("latency_ms", "p95"), rounding.count),
+        ("tokens in, mean", ("tokens", "in"), rounding.count),
+        ("tokens out, mean", ("tokens", "out"), rounding.seconds),
+        ("passages dropped to fit", ("passages_dropped",), rounding.count),
+        ("answers cut off", ("truncated",), rounding.count),
+        ("answers not parsed", ("parse_failures",), rounding.count),
+        ("answers reused", ("reused_answers",), rounding.count),
+    )
+    methods = lookup.methods_by_quality(result)
+    rows = tuple(
+        (Cell(label), *(Cell(write(lookup.at(result.methods, method, *keys))) for method in methods))
+        for label, keys, write in fields
+    )
+    columns = (Column("count", number=False), *(Column(words.method_label(method)) for method in methods))
+    return Table("Time, tokens and mishaps", columns, rows)
+
+
+def _contrast_row(item: Comparison) -> tuple[Cell, ...]:
+    return (
+        Cell(_contrast(item)),
+        Cell(item.verdict or "not judged"),
+        Cell(rounding.difference(item.difference)),
+        Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
+        Cell(rounding.p_value(item.p_holm)),
+        Cell(rounding.score(item.mde) if item.mde is not None else rounding.NOT_APPLICABLE),
+        Cell(rounding.count(item.n), _lost(item)),
+        Cell(rounding.count(item.clusters)),
+    )
+
+
+def _pair_row(item: Comparison) -> tuple[Cell, ...]:
+    return (
+        Cell(_contrast(item)),
+        Cell(words.metric_label(item.metric)),
+        Cell(rounding.difference(item.difference)),
+        Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
+        Cell(rounding.p_value(item.p)),
+        Cell(rounding.count(item.n), _lost(item)),
+        Cell(rounding.count(item.clusters)),
+    )
+
+
+def _contrast(item: Comparison) -> str:
+    """'RAFT against RAG', whose difference is the first minus the second."""
+    return f"{words.method_label(item.method)} against {words.method_label(item.baseline)}"
+
+
+def _lost(item: Comparison) -> str:
+    return f"({rounding.count(item.lost)} without a value)" if item.lost else ""
+
+
+def _estimate_cell(found: Estimate | None) -> Cell:
+    if found is None:
+        return Cell(rounding.NOT_MEASURED)
+    if found.mean is None:
+        return Cell(rounding.NOT_APPLICABLE, f"(no value for {rounding.count(found.undefined)} questions)")
+    undefined = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{rounding.count(found.n)}" if found.undefined else ""
+    return Cell(
+        rounding.score(found.mean), " ".join(filter(None, (rounding.interval(found.low, found.high), undefined)))
+    )
+
+
+def _questions(found: Any) -> str:
+    sizes = sorted({estimate.n for estimate in found if estimate is not None})
+    return f"n = {rounding.count(sizes[-1])}" if sizes else ""
+
+
+def _training_seconds(result: ExperimentResult, name: str) -> str:
+    method = result.methods[name]
+    if "training" not in method:
+        return rounding.NOT_MEASURED
+    if method["training"] is None:
+        return NO_TRAINING
+    return rounding.seconds(lookup.at(method, "training", "seconds"))
+
+
+def _what_it_is(result: ExperimentResult, name: str) -> str:
+    method = result.methods[name]
+    weights = method.get("weights")
+    context = method.get("context")
+    shots = rounding.number(method.get("few_shot"))
+    parts: Sequence[str | None] = (
+        None if weights is None else "base weights" if weights == "base" else f"adapter {weights}",
+        None if context is None else "no passages" if context == "none" else f"{context} passages",
+        words.plural(rounding.count(shots), "example") if shots else None,
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _users(result: ExperimentResult, adapter: str) -> str:
+    names = [
+        name for name in lookup.methods_by_quality(result) if lookup.at(result.methods, name, "weights") == adapter
+    ]
+    return words.join(words.method_label(name) for name in names) if names else ""

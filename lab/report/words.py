@@ -1,0 +1,82 @@
+"""What names mean, in words a reader knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_METHODS = {
+    "closed-book": "Closed-book",
+    "rag": "RAG",
+    "fine-tuned": "Fine-tuned",
+    "fine-tuned+rag": "Fine-tuned + RAG",
+    "raft": "RAFT",
+    "oracle": "Oracle",
+}
+_ADVICE = {
+    "closed-book": "Neither: the base model alone does as well",
+    "rag": "RAG",
+    "fine-tuned": "Fine-tuning",
+    "fine-tuned+rag": "Both: a fine-tuned model that reads retrieved passages",
+    "raft": "Both: RAFT, a model tuned to read retrieved passages",
+}
+_METRICS = {
+    "exact_match": "exact match",
+    "token_f1": "token F1",
+    "contains": "contains (lenient)",
+    "numeric_match": "numeric match",
+    "label_accuracy": "label accuracy",
+    "rouge_l": "ROUGE-L",
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "semantic_similarity": "semantic similarity",
+    "abstained": "abstained",
+    "wrong": "wrong (answered, not right)",
+}
+_RETRIEVAL = {"mrr": "MRR", "ndcg": "nDCG", "map": "MAP"}
+_TRACKS = {
+    "question": "New questions about documents that tuning saw.",
+    "wording": "Facts that tuning saw, asked in other words.",
+    "document": "Questions about documents that tuning never saw.",
+}
+
+
+def method_label(name: str) -> str:
+    """A method's name as readers write it."""
+    return _METHODS.get(name, name)
+
+
+def advice(name: str) -> str:
+    """The choice as an answer to 'RAG or fine-tuning?'."""
+    return _ADVICE.get(name, name)
+
+
+def metric_label(name: str) -> str:
+    """A metric's name as readers write it, lower case where it stands inside a sentence."""
+    return _METRICS.get(name, name.replace("_", " "))
+
+
+def retrieval_label(name: str) -> str:
+    """A retrieval measure as the literature writes it: 'nDCG@10'."""
+    measure, at, depth = name.partition("@")
+    return f"{_RETRIEVAL.get(measure, measure)}{at}{depth}"
+
+
+def track_sentence(track: str) -> str:
+    """What the test questions ask for, relative to what tuning saw."""
+    return _TRACKS.get(track, f"Track {track}.") + " The index holds all documents."
+
+
+def join(items: Iterable[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    *most, last = list(items) or ["none"]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def capital(sentence: str) -> str:
+    """With a capital first letter; the rest stays."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def plural(amount: str, noun: str) -> str:
+    """'1 cluster', '60 clusters'."""
+    return f"{amount} {noun}" if amount == "1" else f"{amount} {noun}s"
