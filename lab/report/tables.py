@@ -159,7 +159,7 @@ def training_table(result: ExperimentResult) -> Table:
         title="Training",
         columns=(Column("adapter", number=False), *(Column(label) for *_, label in fields)),
         rows=rows,
-        note="Kept step: the one whose weights answered the test questions. Methods with one adapter share its training.",
+        note="Kept step: its weights answered the test questions. Methods with one adapter share its training.",
     )
 
 
