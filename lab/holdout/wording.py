@@ -26,7 +26,7 @@ class Shares(NamedTuple):
 
 
 def divide_wordings(questions: Sequence[Question], seed: int, shares: Shares) -> dict[str, Split]:
-    """Side of each question, by id. Facts that have one wording or no answer are trained.
+    """Side of each question, by id. Facts that have one wording are trained; those without an answer go like others.
 
     Each fact holds out at most one unit. A fact of w units is tested with probability w * shares.test, which gives
     the asked share of its questions, and never more than the share that leaves room for dev. The probability depends
@@ -75,7 +75,7 @@ def _joined_units(questions: Sequence[Question]) -> Joined:
 
 
 def _can_be_held_out(fact: Sequence[Unit]) -> list[Unit]:
-    """Units of answerable, grouped questions, one wording of each group, whose groups all keep a trained wording."""
+    """Units of grouped questions, one wording of each group, whose groups all keep a trained wording."""
     units_of: defaultdict[str, int] = defaultdict(int)
     for unit in fact:
         for group in _texts_by_group(unit):
@@ -84,7 +84,7 @@ def _can_be_held_out(fact: Sequence[Unit]) -> list[Unit]:
 
 
 def _is_one_wording(unit: Unit, units_of: Mapping[str, int]) -> bool:
-    if any(question.group is None or not question.answerable for question in unit):
+    if any(question.group is None for question in unit):
         return False
     return all(len(texts) == 1 and units_of[group] > 1 for group, texts in _texts_by_group(unit).items())
 
