@@ -39,5 +39,5 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	@$(PIP) --group dev
+	@$(PIP) -e ".[dev]"
 	@touch $@
