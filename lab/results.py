@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from lab.config import ExperimentConfig
+from lab.environment import describe_environment, portable
 from lab.holdout.parity import knowledge_parity
 from lab.methods.registry import METHODS
 from lab.metrics.compare import compare_methods
 from lab.metrics.registry import METRICS
 from lab.metrics.retrieval import retrieval_metrics
 from lab.metrics.statistics import estimate
-from lab.models import EMBEDDED
 from lab.preparation import Prepared
 from lab.recommend.choose import recommend
 from lab.run_folder import StepResult
@@ -27,10 +24,6 @@ from lab.steps.bench import Bench
 from lab.steps.retrieval import Retrieval
 from lab.types import Comparison, ExperimentResult, Question, Score
 
-LIBRARIES = (
-    "torch", "transformers", "peft", "accelerate", "datasets", "sentence-transformers", "faiss-cpu", "bm25s",
-    "ir-measures", "rouge-score", "sacrebleu", "numpy", "scipy",
-)  # fmt: skip
 CONTRAST_METRICS = ("exact_match", "token_f1", "contains")
 
 
@@ -100,8 +93,8 @@ def summarise(
             seed=config.holdout.seed,
         ),
         timings={},
-        environment=_environment(bench, asking),
-        config=_portable(config),
+        environment=describe_environment(bench, asking),
+        config=portable(config),
     )
 
 
@@ -260,43 +253,3 @@ def _retrieval(data: Prepared, retrieval: Retrieval, table: ScoreTable) -> dict[
     )
     info = retrieval.index_info
     return {**measured, "type": info["type"], "index_recall": info["recall"]}
-
-
-def _environment(bench: Bench, asking: Asking) -> dict[str, Any]:
-    config, hardware = bench.config, bench.models.hardware
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(terse=True),
-        "cpu": _cpu_name(),
-        "cores": os.cpu_count(),
-        "gpu": hardware.reason if hardware.device.startswith("cuda") else None,
-        "device": hardware.device,
-        "dtype": hardware.dtype,
-        "dtype_reason": hardware.reason,
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "generator": config.generator.model,
-        "encoder": config.index.encoder,
-        "weights_note": bench.models.generator_files.note,
-        "few_shot": asdict(asking.few_shot),
-        "max_new_tokens": asking.max_new_tokens,
-        "test_asked": bench.folder.count_test_use(config.digest()),
-    }
-
-
-def _cpu_name() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - not a file of the run
-            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or "unknown"
-
-
-def _portable(config: ExperimentConfig) -> dict[str, Any]:
-    """The resolved config without the folders of this machine."""
-    resolved = config.resolved()
-    resolved["corpus"]["path"] = os.path.basename(resolved["corpus"]["path"])  # noqa: PTH119 - text, not a file
-    for section, key in (("index", "encoder"), ("generator", "model"), ("index", "rerank")):
-        value = resolved[section][key]
-        if value not in EMBEDDED and os.path.isabs(value):  # noqa: PTH117
-            resolved[section][key] = os.path.basename(value)  # noqa: PTH119
-    return resolved

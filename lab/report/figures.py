@@ -189,7 +189,7 @@ def _loss_chart(name: str, record: Mapping[str, Any], width: int) -> svg.Figure:
         ]
     body.append(svg.text(x.start, y.start + 18, "0", "middle", "small"))
     body.append(svg.text(x.end, y.start + 18, rounding.count(x.high), "end", "small"))
-    kept = rounding.number(record.get("stopped_at_step"))
+    kept = rounding.number(record.get("best_step"))
     if kept is not None and 0 <= kept <= x.high:
         body += [
             svg.line(x(kept), y.end, x(kept), y.start, "leader dashed"),

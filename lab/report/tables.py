@@ -146,7 +146,7 @@ def training_table(result: ExperimentResult) -> Table:
         ("examples", rounding.count, "examples"),
         ("epochs", rounding.rate, "epochs"),
         ("steps", rounding.count, "steps"),
-        ("stopped_at_step", rounding.count, "kept step"),
+        ("best_step", rounding.count, "kept step"),
         ("tokens", rounding.count, "tokens"),
         ("dropped_too_long", rounding.count, "dropped, too long"),
         ("learning_rate", rounding.rate, "learning rate"),

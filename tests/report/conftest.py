@@ -48,7 +48,7 @@ def training(adapter):
     ]
     return {
         "adapter": adapter, "seconds": 212.4 if adapter == "A" else 388.9, "examples": 428, "epochs": 3, "steps": 160,
-        "stopped_at_step": 100, "tokens": 41_233 if adapter == "A" else 190_455, "dropped_too_long": 0,
+        "stopped_at_step": 120, "best_step": 100, "tokens": 41_233 if adapter == "A" else 190_455, "dropped_too_long": 0,
         "learning_rate": 1e-3, "curve": curve,
     }  # fmt: skip
 

@@ -1,0 +1,60 @@
+"""Where and with what a run was made. No folders of this machine, no environment variables."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from lab.config import ExperimentConfig
+from lab.models import EMBEDDED
+from lab.steps.asking import Asking
+from lab.steps.bench import Bench
+
+LIBRARIES = (
+    "torch", "transformers", "peft", "accelerate", "datasets", "sentence-transformers", "faiss-cpu", "bm25s",
+    "ir-measures", "rouge-score", "sacrebleu", "numpy", "scipy",
+)  # fmt: skip
+
+
+def describe_environment(bench: Bench, asking: Asking) -> dict[str, Any]:
+    """What a reader needs to repeat the run: hardware, versions, models, settings chosen by the run itself."""
+    config, hardware = bench.config, bench.models.hardware
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "cpu": _cpu_name(),
+        "cores": os.cpu_count(),
+        "gpu": hardware.reason if hardware.device.startswith("cuda") else None,
+        "device": hardware.device,
+        "dtype": hardware.dtype,
+        "dtype_reason": hardware.reason,
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "generator": config.generator.model,
+        "encoder": config.index.encoder,
+        "weights_note": bench.models.generator_files.note,
+        "few_shot": asdict(asking.few_shot),
+        "max_new_tokens": asking.max_new_tokens,
+        "test_asked": bench.folder.count_test_use(config.digest()),
+    }
+
+
+def _cpu_name() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - not a file of the run
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or "unknown"
+
+
+def portable(config: ExperimentConfig) -> dict[str, Any]:
+    """The resolved config without the folders of this machine."""
+    resolved = config.resolved()
+    resolved["corpus"]["path"] = os.path.basename(resolved["corpus"]["path"])  # noqa: PTH119 - text, not a file
+    for section, key in (("index", "encoder"), ("generator", "model"), ("index", "rerank")):
+        value = resolved[section][key]
+        if value not in EMBEDDED and os.path.isabs(value):  # noqa: PTH117
+            resolved[section][key] = os.path.basename(value)  # noqa: PTH119
+    return resolved
