@@ -6,7 +6,7 @@
         .work/
             lock
             generations.jsonl
-            <step>/<key>/           files of a finished step, manifest.json written last
+            <step>/<key>/           files of a finished step; renamed when its manifest.json stands
             <step>/<key>.partial/   a step that was cut off; it goes on from here
 
 A step's key is the sha256 of its inputs (its slice of the config and the digests of what it reads), of the source files
@@ -37,6 +37,7 @@ from lab.models import ModelClock, file_sha256
 State = Literal["reused", "resumed", "running", "done", "failed"]
 MANIFEST = "manifest.json"
 ELAPSED = "elapsed.json"
+LOG = "run.log"
 SECONDS_BETWEEN_ELAPSED = 2.0
 SOURCE = Path(__file__).parent
 
@@ -103,15 +104,17 @@ class RunFolder:
         self._on_step = on_step
         self._fresh = fresh
         self._lock = FileLock(self.work / "lock", timeout=0)
-        self._is_new = False
+        self._made: list[Path] = []
 
     def __enter__(self) -> RunFolder:
-        self._is_new = not self.work.exists()
-        self.work.mkdir(parents=True, exist_ok=True)
+        self._made = [folder for folder in (self.work, *self.work.parents) if not folder.exists()]
         try:
+            self.work.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout:
             raise RunLockedError(f"{self.path}: another process works in this run folder; wait, or use --out") from None
+        except OSError as error:
+            raise UserError(f"{self.path}: no run folder can be made here ({error.strerror}); use --out") from None
         if self._fresh:
             for entry in self.work.iterdir():
                 if entry.is_dir():
@@ -124,10 +127,12 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lock.release()
-        if isinstance(error, UserError) and self._is_new:
+        if isinstance(error, UserError) and self.work in self._made:
             shutil.rmtree(self.work)
-            with suppress(OSError):
-                self.path.rmdir()
+            (self.path / LOG).unlink(missing_ok=True)
+            with suppress(OSError):  # a folder that something else was put into stays
+                for folder in self._made[1:]:
+                    folder.rmdir()
 
     def need_space(self, n_bytes: int, what: str) -> None:
         """Raise DiskError unless `n_bytes` are free here."""
@@ -143,6 +148,7 @@ class RunFolder:
         parts = spec.parts()
         key = _digest(parts)[:16]
         final = self.work / spec.name / key
+        stood = final.exists()
         manifest = _intact_manifest(final)
         if manifest is not None:
             self._on_step(StepEvent(spec.name, "reused", note=f"unchanged since {manifest['made_in_s']:.1f} s of work"))
@@ -150,7 +156,8 @@ class RunFolder:
         partial = final.with_name(f"{key}.partial")
         resumed = partial.is_dir()
         partial.mkdir(parents=True, exist_ok=True)
-        note = "goes on where it was cut off" if resumed else _why(self.work / spec.name, parts)
+        note = "its files were damaged" if stood else _why(self.work / spec.name, parts)
+        note = "goes on where it was cut off" if resumed else note
         self._on_step(StepEvent(spec.name, "resumed" if resumed else "running", note=note))
         watch = _Stopwatch(partial, self._clock)
         start, model_start = time.perf_counter(), self._clock.seconds
@@ -217,7 +224,8 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     """Read a JSONL file of the run."""
     if not path.is_file():
         raise LabError(f"{path}: expected a file of a finished step, found none")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8", newline="\n") as file:  # splitlines would also cut at U+2028 and U+0085
+        return [json.loads(line) for line in file]
 
 
 class _Stopwatch:
@@ -252,35 +260,39 @@ def _source_digest(path: Path) -> str:
 
 
 def _intact_manifest(folder: Path) -> dict[str, Any] | None:
-    manifest = folder / MANIFEST
-    if not manifest.is_file():
+    """The manifest of a finished step whose files match it; what does not match is deleted."""
+    if not folder.exists():
         return None
-    values: dict[str, Any] = json.loads(manifest.read_text())
-    for name, digest in values["files"].items():
-        if not (folder / name).is_file() or file_sha256(folder / name) != digest:
-            shutil.rmtree(folder)
-            return None
-    return values
+    with suppress(OSError, ValueError):
+        values: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        if all(file_sha256(folder / name) == digest for name, digest in values["files"].items()):
+            return values
+    shutil.rmtree(folder)
+    return None
 
 
 def _seal(partial: Path, final: Path, manifest: Mapping[str, Any]) -> None:
-    (partial / ELAPSED).unlink(missing_ok=True)
+    """Write the manifest last, then rename: the step is either wholly there or still partial."""
+    for leftover in (ELAPSED, MANIFEST):
+        (partial / leftover).unlink(missing_ok=True)
     files = sorted(path for path in partial.rglob("*") if path.is_file())
     for path in files:
         with path.open("rb+") as file:
             os.fsync(file.fileno())
     digests = {str(path.relative_to(partial)): file_sha256(path) for path in files}
-    if final.exists():
-        shutil.rmtree(final)
+    write_text(partial / MANIFEST, json.dumps({**manifest, "files": digests}, indent=1))
     partial.rename(final)
-    write_text(final / MANIFEST, json.dumps({**manifest, "files": digests}, indent=1))
 
 
 def _why(folder: Path, parts: Mapping[str, str]) -> str:
     """Which inputs changed since the newest finished run of this step."""
-    manifests = sorted(folder.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
+    manifests = [path for path in folder.glob(f"*/{MANIFEST}") if path.parent.suffix != ".partial"]
     if not manifests:
         return "first time"
-    before: dict[str, str] = json.loads(manifests[-1].read_text())["parts"]
-    changed = [name for name in parts if before.get(name) != parts[name]]
+    newest = max(manifests, key=lambda path: path.stat().st_mtime)
+    try:
+        before: dict[str, str] = json.loads(newest.read_text())["parts"]
+    except ValueError:
+        return "the files of the last time were damaged"
+    changed = [name for name in {**parts, **before} if before.get(name) != parts.get(name)]
     return f"changed: {', '.join(changed)}"

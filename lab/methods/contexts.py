@@ -50,7 +50,8 @@ def top_k_with_gold(retrieve: Retrieve, k: int, gold: Mapping[str, GoldPassages]
 def put_gold_in(hits: Sequence[Hit], gold: GoldPassages) -> tuple[Hit, ...]:
     """Replace hits from the last rank upwards by the golden passages that are missing; inserted ones score 0."""
     present = {hit.passage.id for hit in hits}
-    missing = [unit[0] for unit in gold.units if unit and not any(passage.id in present for passage in unit)]
+    uncovered = [unit[0] for unit in gold.units if unit and not any(passage.id in present for passage in unit)]
+    missing = {passage.id: passage for passage in uncovered}.values()  # two units may lie in one passage
     holding = {passage.id for unit in gold.units for passage in unit}
     result = list(hits)
     places = [place for place in reversed(range(len(result))) if result[place].passage.id not in holding]

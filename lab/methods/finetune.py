@@ -152,13 +152,15 @@ def train_adapter(
         )
     with clock.running():
         trainer = _make_trainer(job, train, dev, generator, folder, on_progress)
-        _run(trainer, folder)
-        trainer.model.save_pretrained(folder)
-        trainer.model.unload()
-    report = _report(job, trainer, train, dropped, time.perf_counter() - start)
-    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+        try:
+            _run(trainer, folder)
+            trainer.model.save_pretrained(folder)
+            report = _report(job, trainer, train, dropped, time.perf_counter() - start)
+        finally:
+            trainer.model.unload()
     (folder / "README.md").unlink(missing_ok=True)
     (folder / "report.json").write_text(json.dumps(asdict(report), indent=1))
+    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return report
 
 
@@ -175,15 +177,19 @@ def intact_checkpoint(folder: Path) -> Path | None:
     """The newest checkpoint whose files match its manifest; broken ones are deleted."""
     found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
     for checkpoint in found:
-        manifest = checkpoint / CHECKPOINT_MANIFEST
-        expected = json.loads(manifest.read_text()) if manifest.is_file() else None
-        if expected and all(
-            (checkpoint / name).is_file() and file_sha256(checkpoint / name) == sha for name, sha in expected.items()
-        ):
+        if _is_sealed(checkpoint):
             return checkpoint
         log.info("checkpoint %s is incomplete and ignored", checkpoint.name)
         shutil.rmtree(checkpoint)
     return None
+
+
+def _is_sealed(checkpoint: Path) -> bool:
+    try:
+        expected: dict[str, str] = json.loads((checkpoint / CHECKPOINT_MANIFEST).read_text())
+        return all(file_sha256(checkpoint / name) == digest for name, digest in expected.items())
+    except (OSError, ValueError):
+        return False
 
 
 def _make_trainer(

@@ -41,12 +41,13 @@ class GenerationStore:
             for line in file:
                 try:
                     row = json.loads(line) if line.endswith(b"\n") else None
-                except json.JSONDecodeError:
+                except ValueError:  # not JSON, or not even text
                     row = None
                 if row is None:  # a kill cut this line short
                     break
                 intact += len(line)
-                self._by_key[row.pop("key")] = (row.pop("request"), Generated(**row))
+                key, request = row.pop("key"), row.pop("request")
+                self._by_key[key] = (request, Generated(**row))
         if intact < self.path.stat().st_size:
             os.truncate(self.path, intact)
 

@@ -9,20 +9,23 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from lab.errors import ModelError, ResourceError
 from lab.methods.generations import Generated, GenerationStore, prompt_key
 from lab.methods.prompts import Message
-from lab.models import Hardware, ModelClock, ModelFiles
+from lab.models import Hardware, ModelClock, ModelFiles, file_sha256
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 BASE = "base"
+LIBRARIES = ("torch", "transformers", "peft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Generator:
         self._base: Any = None
         self._tuned: Any = None
 
-    @property
+    @cached_property
     def context_limit(self) -> int:
         """Tokens that the model can hold, prompt and answer together."""
         from transformers import AutoConfig
@@ -107,16 +110,19 @@ class Generator:
                 self._base = AutoModelForCausalLM.from_pretrained(
                     self.files.folder, dtype=getattr(torch, self.hardware.dtype), local_files_only=True
                 ).to(self.hardware.device)
-                self._base.eval()
+                self._base.generation_config = self._greedy()
         if self._tuned is not None:
             self._base = self._tuned.unload()
             self._tuned = None
-        return self._base
+        return self._base.eval()  # training leaves it in training mode
 
-    def known(self, prompts: Sequence[str], adapter: Adapter | None, max_new_tokens: int, request: str) -> int:
-        """How many of these prompts another request has already generated."""
-        keys = {self._key(prompt, adapter, max_new_tokens) for prompt in prompts}
-        return sum(self._store.is_from_another(key, request) for key in keys)
+    def _greedy(self) -> Any:
+        """Plain greedy decoding: of what the model ships (penalties, sampling), only the end tokens are kept."""
+        from transformers import GenerationConfig
+
+        shipped = self._base.generation_config.eos_token_id
+        ends = {self.tokenizer.raw.eos_token_id, *(shipped if isinstance(shipped, list) else [shipped])} - {None}
+        return GenerationConfig(eos_token_id=sorted(ends), do_sample=False)
 
     def generate(
         self,
@@ -145,26 +151,32 @@ class Generator:
         return [generated for generated in found if generated is not None]
 
     def _key(self, prompt: str, adapter: Adapter | None, max_new_tokens: int) -> str:
-        weights = f"{self.files.digest}/{adapter.digest if adapter else BASE}/{self.hardware.dtype}/{self._batch_size}"
-        return prompt_key(weights, prompt, max_new_tokens)
+        return prompt_key(f"{adapter.digest if adapter else BASE}/{self._engine}", prompt, max_new_tokens)
+
+    @cached_property
+    def _engine(self) -> str:
+        """All but adapter, prompt and limit that decides a text: a change of any of it must not find old texts."""
+        hardware = f"{self.hardware.device.split(':')[0]}/{self.hardware.dtype}/{self._batch_size}"
+        libraries = "/".join(version(name) for name in LIBRARIES)
+        return f"{self.files.digest}/{hardware}/{libraries}/{file_sha256(Path(__file__))}"
 
     def _generate_batch(self, prompts: list[str], adapter: Adapter | None, max_new_tokens: int) -> list[Generated]:
         import torch
 
-        try:
+        with suppress(torch.OutOfMemoryError):
             return self._forward(prompts, adapter, max_new_tokens)
-        except torch.OutOfMemoryError:
-            if len(prompts) == 1:
-                raise ResourceError(
-                    "generation ran out of memory with a single prompt; use a smaller model, fewer or shorter passages"
-                ) from None
-            half = len(prompts) // 2
-            log.warning("out of memory with %d prompts: going on with %d", len(prompts), half)
-            torch.cuda.empty_cache()
-            return [
-                *self._generate_batch(prompts[:half], adapter, max_new_tokens),
-                *self._generate_batch(prompts[half:], adapter, max_new_tokens),
-            ]
+        # Here the error is gone, and with it its frames, which hold the tensors that filled the memory.
+        torch.cuda.empty_cache()
+        if len(prompts) == 1:
+            raise ResourceError(
+                "generation ran out of memory with a single prompt; use a smaller model, fewer or shorter passages"
+            )
+        half = len(prompts) // 2
+        log.warning("out of memory with %d prompts: going on with %d", len(prompts), half)
+        return [
+            *self._generate_batch(prompts[:half], adapter, max_new_tokens),
+            *self._generate_batch(prompts[half:], adapter, max_new_tokens),
+        ]
 
     def _forward(self, prompts: list[str], adapter: Adapter | None, max_new_tokens: int) -> list[Generated]:
         import torch
@@ -182,24 +194,26 @@ class Generator:
             )
         seconds = (time.perf_counter() - start) / len(prompts)
         texts = []
+        ends = set(model.generation_config.eos_token_id)
         for row, mask in zip(output[:, width:].tolist(), inputs["attention_mask"], strict=True):
-            ended = tokenizer.eos_token_id in row
-            ids = row[: row.index(tokenizer.eos_token_id)] if ended else row
-            text = tokenizer.decode(ids, skip_special_tokens=True)
-            texts.append(Generated(text, int(mask.sum()), len(ids) + ended, seconds, truncated=not ended))
+            length = next((place for place, token in enumerate(row) if token in ends), None)
+            text = tokenizer.decode(row[:length], skip_special_tokens=True)
+            tokens_out = len(row) if length is None else length + 1
+            texts.append(Generated(text, int(mask.sum()), tokens_out, seconds, truncated=length is None))
         return texts
 
     def _with_adapter(self, adapter: Adapter | None) -> Any:
         if adapter is None:
             return self._tuned if self._tuned is not None else self.base()
+        name = f"{adapter.name}-{adapter.digest[:16]}"  # two adapters may share a name
         if self._tuned is None:
             from peft import PeftModel
 
-            self._tuned = PeftModel.from_pretrained(self.base(), adapter.folder, adapter_name=adapter.name)
+            self._tuned = PeftModel.from_pretrained(self.base(), adapter.folder, adapter_name=name)
             self._tuned.eval()
-        elif adapter.name not in self._tuned.peft_config:
-            self._tuned.load_adapter(adapter.folder, adapter_name=adapter.name)
-        self._tuned.set_adapter(adapter.name, inference_mode=True)
+        elif name not in self._tuned.peft_config:
+            self._tuned.load_adapter(adapter.folder, adapter_name=name)
+        self._tuned.set_adapter(name, inference_mode=True)
         return self._tuned
 
 
