@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from lab.errors import ConfigError
 from lab.methods.answerer import PromptAnswerer
 from lab.methods.contexts import no_context, top_k, top_k_with_gold
 from lab.methods.few_shot import FewShotChoice, choose_few_shot, pick_shots
@@ -21,6 +22,7 @@ from lab.steps.retrieval import Retrieval
 from lab.steps.tuning import Tuned, Tuning
 from lab.types import Answer, Hit, Query, Question, Timing, Tokens
 
+LIMIT_QUANTILE, LIMIT_ROOM, MAX_SHARE_CUT = 0.995, 8, 0.05
 CODE = ("methods/prompts.py", "methods/contexts.py", "methods/answerer.py", "methods/generator.py")
 
 
@@ -47,20 +49,18 @@ class Asking:
     @cached_property
     def max_new_tokens(self) -> int:
         """The same limit for all methods: as set, or the 99.5th percentile of the training targets + 8."""
-        limit = self._bench.config.generator.max_new_tokens
-        if limit != "auto":
-            return limit
         train = self._bench.data.holdout.train
         targets = [example.target for name in ("A", "B") for example in self._tuning.example_set(name, train).examples]
 
         def work(folder: Path, progress: StepProgress) -> None:
-            lengths = sorted(len(self._bench.generator.tokenizer.encode_target(target)) for target in targets)
-            place = math.ceil(0.995 * len(lengths)) - 1
-            write_json(folder / "limit.json", lengths[place] + 8)
+            write_json(
+                folder / "lengths.json",
+                sorted(len(self._bench.generator.tokenizer.encode_target(target)) for target in targets),
+            )
 
         inputs = {"targets": targets, "model": self._bench.models.generator_files.digest}
         step = self._bench.folder.run(StepSpec("limits", inputs, ["methods/generator.py"], ("transformers",)), work)
-        return int(read_json(step.path / "limit.json"))
+        return answer_limit(self._bench.config.generator.max_new_tokens, read_json(step.path / "lengths.json"))
 
     def toolbox(self, shots: Sequence[Shot]) -> Toolbox:
         """What all methods share."""
@@ -167,6 +167,23 @@ class Asking:
         hits = tuple(Hit(self._passages[name], score, rank) for name, score, rank in values.pop("hits"))
         timing, tokens = Timing(**values.pop("timing")), Tokens(**values.pop("tokens"))
         return Answer(hits=hits, timing=timing, tokens=tokens, **values)
+
+
+def answer_limit(wanted: int | Literal["auto"], lengths: Sequence[int]) -> int:
+    """The limit for generated tokens: as wanted, or from the sorted token counts of the training targets.
+
+    Raises:
+        ConfigError: more than 5 % of the training targets are longer than the limit that is wanted.
+    """
+    if wanted == "auto":
+        return lengths[math.ceil(LIMIT_QUANTILE * len(lengths)) - 1] + LIMIT_ROOM
+    too_long = sum(length > wanted for length in lengths)
+    if too_long > MAX_SHARE_CUT * len(lengths):
+        raise ConfigError(
+            f"generator.max_new_tokens: {wanted} would cut {too_long} of {len(lengths)} training answers, the longest "
+            f"has {lengths[-1]} tokens; raise it or use auto"
+        )
+    return wanted
 
 
 def answer_to_row(answer: Answer) -> dict[str, Any]:
