@@ -127,7 +127,7 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lock.release()
-        if isinstance(error, UserError) and self.work in self._made:
+        if isinstance(error, UserError) and self.work in self._made and not self.steps:
             shutil.rmtree(self.work)
             (self.path / LOG).unlink(missing_ok=True)
             with suppress(OSError):  # a folder that something else was put into stays

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from lab.config import TrainingConfig
-from lab.errors import DataError, ResourceError
+from lab.errors import DataError, LabError, ResourceError
 from lab.methods.examples import TrainingExample
 from lab.methods.generator import Adapter, ChatTokenizer, Generator
 from lab.models import ModelClock, file_sha256
@@ -140,6 +141,7 @@ def train_adapter(
 
     Raises:
         DataError: no training example fits training.max_tokens.
+        LabError: the loss became NaN or infinite.
         ResourceError: out of memory.
     """
     start = time.perf_counter()
@@ -154,8 +156,8 @@ def train_adapter(
         trainer = _make_trainer(job, train, dev, generator, folder, on_progress)
         try:
             _run(trainer, folder)
-            trainer.model.save_pretrained(folder)
             report = _report(job, trainer, train, dropped, time.perf_counter() - start)
+            trainer.model.save_pretrained(folder)
         finally:
             trainer.model.unload()
     (folder / "README.md").unlink(missing_ok=True)
@@ -243,6 +245,10 @@ def _run(trainer: Any, folder: Path) -> None:
     checkpoint = intact_checkpoint(folder / "checkpoints")
     if checkpoint is not None:
         log.info("training goes on from %s", checkpoint.name)
+        state = json.loads((checkpoint / "trainer_state.json").read_text())
+        if state["stateful_callbacks"]["TrainerControl"]["args"]["should_training_stop"]:
+            # transformers forgets this when it resumes, and would train on past an early stop
+            trainer.train_dataset = trainer.train_dataset[: state["global_step"]]
     try:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except torch.OutOfMemoryError:
@@ -266,6 +272,12 @@ def _report(
         for entry in state.log_history
         if "loss" in entry or "eval_loss" in entry
     )
+    diverged = [point["step"] for point in curve if not all(math.isfinite(value) for value in point.values())]
+    if diverged:
+        raise LabError(
+            f"training {job.adapter} diverged: the loss at step {diverged[0]:.0f} is not a number; "
+            "lower training.learning_rate"
+        )
     best = state.best_model_checkpoint
     return TrainingReport(
         adapter=job.adapter,

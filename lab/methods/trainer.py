@@ -111,6 +111,7 @@ def trainer_arguments(
         prediction_loss_only=True,
         label_names=["labels"],
         logging_steps=max(1, steps_per_epoch // 8),
+        logging_nan_inf_filter=False,  # a loss that is NaN must be seen, not smoothed to 0
         report_to="none",
         disable_tqdm=True,
         remove_unused_columns=False,
