@@ -1,0 +1,28 @@
+"""The order of training is fixed before the first step."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.methods.finetune import plan_batches
+
+
+@given(st.lists(st.integers(1, 900), min_size=1, max_size=150), st.integers(1, 9), st.integers(1, 4), st.integers(0, 9))
+def test_each_epoch_holds_each_example_once(lengths, batch_size, epochs, seed):
+    plan = plan_batches(lengths, batch_size, epochs, seed)
+    assert len(plan) % epochs == 0
+    per_epoch = len(plan) // epochs
+    for epoch in range(epochs):
+        seen = Counter(place for batch in plan[epoch * per_epoch : (epoch + 1) * per_epoch] for place in batch)
+        assert seen == Counter(range(len(lengths)))
+    assert all(1 <= len(batch) <= batch_size for batch in plan)
+    assert per_epoch <= -(-len(lengths) // batch_size) + len(lengths) // (8 * batch_size)
+
+
+def test_the_plan_depends_on_the_seed_alone():
+    lengths = list(range(100))
+    assert plan_batches(lengths, 8, 3, 1) == plan_batches(lengths, 8, 3, 1)
+    assert plan_batches(lengths, 8, 3, 1) != plan_batches(lengths, 8, 3, 2)
+    plan = plan_batches(lengths, 8, 2, 1)
+    assert plan[:13] != plan[13:]
