@@ -1,6 +1,8 @@
-"""`python -m lab` is the command `lab`."""
+"""`python -m lab` is `lab`."""
+
+import sys
 
 from lab.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -252,7 +252,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 def _apply_override(tree: dict[str, Any], override: str) -> None:
     key, separator, text = override.partition("=")
-    if not separator or not key:
+    if not separator or not all(key.split(".")):
         raise ConfigError(f"--set {override}: expected section.key=value, such as index.k=5")
     *parents, leaf = key.split(".")
     place = tree

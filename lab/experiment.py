@@ -15,7 +15,7 @@ from lab.models import ModelClock
 from lab.preparation import prepare
 from lab.report.write import write_report
 from lab.results import ScoreTable, answer_rows, score_rows, summarise, timings
-from lab.run_folder import OnStep, RunFolder, ignore, write_json, write_jsonl, write_text
+from lab.run_folder import OnStep, RunFolder, StepEvent, ignore, write_json, write_jsonl, write_text
 from lab.steps.asking import Asked, Asking
 from lab.steps.bench import REAL_PARTS, Bench, Parts, find_models
 from lab.steps.retrieval import Retrieval
@@ -55,6 +55,7 @@ def run_experiment(
     """
     start, clock = time.perf_counter(), ModelClock()
     models = find_models(config, parts, clock, offline=offline)
+    on_step(StepEvent("hardware", "done", note=models.hardware.sentence))
     data = prepare(config, models.encoder)
 
     with RunFolder(run_folder, clock=clock, on_step=on_step, fresh=fresh) as folder:

@@ -82,6 +82,11 @@ class Hardware:
     dtype: str
     reason: str
 
+    @property
+    def sentence(self) -> str:
+        """For people: `cpu, bfloat16 (processor has amx_bf16)`."""
+        return f"{self.device}, {self.dtype} ({self.reason})"
+
 
 class ModelClock:
     """Counts the seconds spent in models: imports of their libraries, loading, conversion, computing."""
@@ -155,6 +160,11 @@ def choose_hardware(device: str, dtype: str) -> Hardware:
     if device.startswith("cuda") and not has_cuda:
         raise ModelError(f"generator.device is {device}, but torch sees no CUDA device; use auto or cpu")
     place = ("cuda" if has_cuda else "cpu") if device == "auto" else device
+    number = place.partition(":")[2]
+    if number and int(number) >= torch.cuda.device_count():
+        raise ModelError(
+            f"generator.device is {device}, but torch sees {torch.cuda.device_count()} CUDA devices, from 0"
+        )
     if place.startswith("cuda"):
         fast, why = torch.cuda.is_bf16_supported(), torch.cuda.get_device_name(place)
     else:

@@ -15,6 +15,7 @@ from lab.corpus.summary import describe
 from lab.errors import ConfigError
 from lab.holdout.divide import divide
 from lab.holdout.leaks import Leaks, find_leaks, stop_on_exact
+from lab.index.search import check_type
 from lab.methods.examples import GoldPassages
 from lab.types import Corpus, Encoder, Holdout, Material, Passage, Question
 
@@ -63,7 +64,8 @@ def prepare(config: ExperimentConfig, encoder: Encoder) -> Prepared:
     Raises:
         DataError: faults in the data, or a side of the split is empty.
         LeakageError: the given splits put a test question into training.
-        ConfigError: passages longer than the encoder reads, or k larger than their number.
+        ConfigError: passages longer than the encoder reads, k larger than their number, or an index that FAISS cannot
+            build.
     """
     corpus = read_corpus(Path(config.corpus.path), config.corpus.format, config.name)
     given = any(question.split for question in corpus.questions)
@@ -75,6 +77,8 @@ def prepare(config: ExperimentConfig, encoder: Encoder) -> Prepared:
     )
     if config.index.k > len(passages):
         raise ConfigError(f"index.k: expected at most {len(passages)}, the number of passages, got {config.index.k}")
+    if config.index.retrieval != "bm25":
+        check_type(config.index.type, len(passages), encoder.dimensions)
     asked = holdout.train + holdout.dev + holdout.test
     evidence = map_evidence(asked, passages)
     gold = _gold_passages(corpus, asked, passages, evidence)

@@ -46,11 +46,13 @@ class Models:
 
 
 def find_models(config: ExperimentConfig, parts: Parts, clock: ModelClock, *, offline: bool) -> Models:
-    """Find both models and choose the hardware; loads no weights."""
+    """Find the models and choose the hardware; loads no weights. What fails quickly is tried first."""
     encoder_files = parts.find_model(config.index.encoder, offline=offline)
+    if config.index.rerank != "none":
+        parts.find_model(config.index.rerank, offline=offline)
     with clock.running():
-        generator_files = parts.find_model(config.generator.model, offline=offline)
         hardware = parts.choose_hardware(config.generator.device, config.generator.dtype)
+        generator_files = parts.find_model(config.generator.model, offline=offline)
     encoder = parts.encoder(encoder_files, device=hardware.device, clock=clock)
     return Models(encoder_files, generator_files, hardware, encoder, clock)
 

