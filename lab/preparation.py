@@ -12,7 +12,7 @@ from lab.corpus.evidence import EvidenceMap, map_evidence
 from lab.corpus.passages import cut_passages
 from lab.corpus.registry import read_corpus
 from lab.corpus.summary import describe
-from lab.errors import ConfigError
+from lab.errors import ConfigError, LeakageError, list_faults
 from lab.holdout.divide import divide
 from lab.holdout.leaks import Leaks, find_leaks, stop_on_exact
 from lab.index.search import check_type
@@ -55,6 +55,7 @@ class Prepared:
             "test": len(holdout.test),
             "test_unanswerable": sum(not question.answerable for question in holdout.test),
             "evidence_split_share": self.evidence.share_unreachable,
+            "always_abstain": sum(not question.answerable for question in holdout.test) / len(holdout.test),
         }
 
 
@@ -72,6 +73,8 @@ def prepare(config: ExperimentConfig, encoder: Encoder) -> Prepared:
     holdout = divide(corpus.questions, config.holdout)
     leaks = find_leaks(holdout)
     stop_on_exact(leaks, holdout, given=given)
+    if given and holdout.track == "document":
+        _stop_on_shared_documents(holdout)
     passages = cut_passages(
         corpus.documents, encoder, max_tokens=config.index.passage_tokens, overlap=config.index.overlap
     )
@@ -85,6 +88,27 @@ def prepare(config: ExperimentConfig, encoder: Encoder) -> Prepared:
     return Prepared(corpus, passages, holdout, leaks, evidence, gold, given)
 
 
+def _stop_on_shared_documents(holdout: Holdout) -> None:
+    trained = {item.document_id for question in holdout.train + holdout.dev for item in question.evidence}
+    shared = sorted(
+        question.id for question in holdout.test if any(item.document_id in trained for item in question.evidence)
+    )
+    if shared:
+        raise LeakageError(
+            list_faults(
+                "holdout.track is document, but the given splits train on documents of these test questions; "
+                "use track question, or remove the splits",
+                shared,
+            )
+        )
+
+
+def _answer_first(unit: Sequence[Passage], question: Question) -> tuple[Passage, ...]:
+    """Evidence that is a whole document is held by all its passages: those with an answer's text come first."""
+    answers = [answer.casefold() for answer in question.answers]
+    return tuple(sorted(unit, key=lambda passage: not any(answer in passage.text.casefold() for answer in answers)))
+
+
 def _gold_passages(
     corpus: Corpus, questions: Sequence[Question], passages: Sequence[Passage], evidence: EvidenceMap
 ) -> dict[str, GoldPassages]:
@@ -92,7 +116,9 @@ def _gold_passages(
     text_by_id = {document.id: document.text for document in corpus.documents}
     return {
         question.id: GoldPassages(
-            units=tuple(tuple(passage_by_id[name] for name in unit) for unit in evidence.units(question.id)),
+            units=tuple(
+                _answer_first([passage_by_id[name] for name in unit], question) for unit in evidence.units(question.id)
+            ),
             spans=tuple(text_by_id[item.document_id][item.start : item.end] for item in question.evidence),
             touching=evidence.touching(question.id),
         )

@@ -201,10 +201,10 @@ def _method(name: str, found: Asked, bench: Bench, asking: Asking, table: ScoreT
         "metrics_without_near_leaks": {metric: table.estimate(name, metric, clean) for metric in CONTRAST_METRICS}
         if near and clean
         else {},
-        "latency_ms": {
-            "p50": 1000 * float(np.percentile(seconds, 50)),
-            "p95": 1000 * float(np.percentile(seconds, 95)),
-        },
+        "latency_ms": {"p50": None, "p95": None},
+        "build_seconds": _build_seconds(found, recipe.context, bench),
+        "answerable": {primary: table.estimate(name, primary, [q for q in data.holdout.test if q.answerable])},
+        "abstention": _abstention(name, data.holdout.test, table),
         "seconds_per_question": float(np.mean(seconds)),
         "tokens": {
             "in": float(np.mean([answer.tokens.input for answer in answers])),
@@ -214,6 +214,26 @@ def _method(name: str, found: Asked, bench: Bench, asking: Asking, table: ScoreT
         "truncated": sum(answer.truncated for answer in answers),
         "parse_failures": sum(not answer.parse_ok for answer in answers),
         "training": _training(found),
+    }
+
+
+def _build_seconds(found: Asked, context: str, bench: Bench) -> float | None:
+    """Seconds before the first question can be asked: indexing, training, or both; None where nothing is built."""
+    index = sum(step.seconds for step in bench.folder.steps if step.name == "index")
+    parts = [index] if context != "none" else []
+    parts += [found.tuned.report.seconds] if found.tuned else []
+    return sum(parts) if parts else None
+
+
+def _abstention(name: str, test: Sequence[Question], table: ScoreTable) -> dict[str, Any]:
+    abstained = table.values[name]["abstained"]
+    answerable = [abstained[question.id] == 1.0 for question in test if question.answerable]
+    unanswerable = [abstained[question.id] == 1.0 for question in test if not question.answerable]
+    return {
+        "over_refusal": float(np.mean(answerable)) if answerable else None,
+        "false_answers": 1.0 - float(np.mean(unanswerable)) if unanswerable else None,
+        "n_answerable": len(answerable),
+        "n_unanswerable": len(unanswerable),
     }
 
 
@@ -232,7 +252,16 @@ def _holdout(data: Prepared, asked: Mapping[str, Asked]) -> dict[str, Any]:
     return {
         "fingerprint": data.holdout.fingerprint,
         "given_splits": data.given_splits,
-        "parity": {"document": parity.document, "fact": parity.fact, "n": parity.answerable},
+        "parity": {
+            "document": parity.document,
+            "fact": parity.fact,
+            "n": parity.answerable,
+            "answerable": parity.answerable,
+            "documents_known": parity.documents_known,
+            "facts_known": parity.facts_known,
+            "facts_by_whole_document": parity.facts_by_whole_document,
+        },
+        "straddling_groups": len(leaks.straddling_groups),
         "leaks": {
             "exact": len(leaks.exact),
             "near": [asdict(leak) for leak in leaks.near],

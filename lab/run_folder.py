@@ -36,6 +36,7 @@ from lab.models import ModelClock, file_sha256
 
 State = Literal["reused", "resumed", "running", "done", "failed"]
 MANIFEST = "manifest.json"
+LEDGER = "test-asked.json"
 ELAPSED = "elapsed.json"
 LOG = "run.log"
 SECONDS_BETWEEN_ELAPSED = 2.0
@@ -119,7 +120,7 @@ class RunFolder:
             for entry in self.work.iterdir():
                 if entry.is_dir():
                     shutil.rmtree(entry)
-                elif entry.name != "lock":
+                elif entry.name not in ("lock", LEDGER):
                     entry.unlink()
         return self
 
@@ -186,7 +187,7 @@ class RunFolder:
 
     def count_test_use(self, digest: str) -> int:
         """Remember that the test questions were asked under this config; returns how many configs asked them here."""
-        ledger = self.work / "test-asked.json"
+        ledger = self.work / LEDGER
         asked: list[str] = json.loads(ledger.read_text()) if ledger.is_file() else []
         if digest not in asked:
             asked.append(digest)

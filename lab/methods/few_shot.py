@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.methods.examples import GoldPassages, question_rng
-from lab.methods.prompts import Shot
-from lab.types import Answer, Answerer, Question
+from lab.methods.prompts import ABSTAIN, Shot
+from lab.types import Answer, Answerer, Passage, Question
 
 AUTO_SHOTS = 3
 MAX_DEV_QUESTIONS = 40
@@ -24,27 +25,48 @@ class FewShotChoice:
     n_dev: int
 
 
-def pick_shots(train: Sequence[Question], gold: Mapping[str, GoldPassages], count: int, seed: int) -> tuple[Shot, ...]:
-    """`count` answerable training questions with their gold passages, of as many kinds as possible, seeded."""
-    usable = [question for question in train if question.answers and gold.get(question.id, GoldPassages()).golden]
+def pick_shots(
+    train: Sequence[Question],
+    gold: Mapping[str, GoldPassages],
+    nearest: Mapping[str, Passage],
+    count: int,
+    seed: int,
+) -> tuple[Shot, ...]:
+    """`count` training questions, seeded, of as many kinds as possible, the kinds that are most frequent first.
+
+    Each comes with its gold passages; an unanswerable one with the passage that retrieval puts first, and the answer
+    that declines, as tuned methods see such questions too.
+    """
+    usable = [question for question in train if not question.answers or gold.get(question.id, GoldPassages()).golden]
+    frequency = Counter(question.kind for question in usable)
     ranked = sorted(usable, key=lambda question: question_rng(seed, "shot", question.id).random())
     seen: dict[str, int] = {}
-    rounds: list[tuple[int, int, Question]] = []
+    rounds: list[tuple[int, int, int, Question]] = []
     for question in ranked:
-        rounds.append((seen.setdefault(question.kind, 0), len(rounds), question))
+        rounds.append((seen.setdefault(question.kind, 0), -frequency[question.kind], len(rounds), question))
         seen[question.kind] += 1
-    chosen = [question for _, _, question in sorted(rounds, key=lambda entry: entry[:2])[:count]]
-    return tuple(Shot(question.text, gold[question.id].golden, question.answers[0]) for question in chosen)
+    chosen = [entry[-1] for entry in sorted(rounds, key=lambda entry: entry[:3])[:count]]
+    return tuple(
+        Shot(question.text, gold[question.id].golden, question.answers[0])
+        if question.answers
+        else Shot(question.text, (nearest[question.id],), ABSTAIN)
+        for question in chosen
+    )
+
+
+def dev_sample(dev: Sequence[Question], seed: int) -> tuple[Question, ...]:
+    """At most 40 dev questions, drawn by seeded hash."""
+    drawn = sorted(dev, key=lambda question: question_rng(seed, "few-shot-dev", question.id).random())
+    return tuple(drawn[:MAX_DEV_QUESTIONS])
 
 
 def choose_few_shot(
-    dev: Sequence[Question], answerer: Callable[[str, int], Answerer], methods: Sequence[str], score: Score
+    asked: Sequence[Question], answerer: Callable[[str, int], Answerer], methods: Sequence[str], score: Score
 ) -> FewShotChoice:
-    """0 or 3 worked examples for all untuned methods, by the mean dev score over `methods`; a tie takes 0.
+    """0 or 3 worked examples for all untuned methods, by the mean score over `methods` on dev; a tie takes 0.
 
     `answerer(method, shots)` makes the method that is asked; `score` is the primary metric.
     """
-    asked = list(dev[:MAX_DEV_QUESTIONS])
     queries = [question.query for question in asked]
     scores: dict[str, dict[str, float]] = {}
     for shots in (0, AUTO_SHOTS):

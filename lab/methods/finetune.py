@@ -278,7 +278,7 @@ def _report(
             f"training {job.adapter} diverged: the loss at step {diverged[0]:.0f} is not a number; "
             "lower training.learning_rate"
         )
-    best = state.best_model_checkpoint
+    best = state.best_model_checkpoint if trainer.args.load_best_model_at_end else None
     return TrainingReport(
         adapter=job.adapter,
         seconds=seconds,

@@ -111,10 +111,19 @@ class Generator:
                     self.files.folder, dtype=getattr(torch, self.hardware.dtype), local_files_only=True
                 ).to(self.hardware.device)
                 self._base.generation_config = self._greedy()
+                self._warm_up()
         if self._tuned is not None:
             self._base = self._tuned.unload()
             self._tuned = None
         return self._base.eval()  # training leaves it in training mode
+
+    def _warm_up(self) -> None:
+        """The first call sets up threads and kernels; no question should pay for it."""
+        import torch
+
+        prompt = self.tokenizer.raw("warm up", return_tensors="pt").to(self.hardware.device)
+        with torch.inference_mode():
+            self._base.generate(**prompt, max_new_tokens=2, pad_token_id=self.tokenizer.raw.pad_token_id)
 
     def _greedy(self) -> Any:
         """Plain greedy decoding: of what the model ships (penalties, sampling), only the end tokens are kept."""

@@ -104,7 +104,7 @@ def trainer_arguments(
         save_strategy="steps",
         save_steps=steps_per_epoch,
         save_total_limit=2,
-        load_best_model_at_end=has_dev,
+        load_best_model_at_end=has_dev and config.early_stopping,
         metric_for_best_model="eval_loss" if has_dev else None,
         greater_is_better=False if has_dev else None,
         restore_callback_states_from_checkpoint=True,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from lab.errors import ConfigError
 from lab.methods.answerer import PromptAnswerer
 from lab.methods.contexts import no_context, top_k, top_k_with_gold
-from lab.methods.few_shot import FewShotChoice, choose_few_shot, pick_shots
+from lab.methods.few_shot import FewShotChoice, choose_few_shot, dev_sample, pick_shots
 from lab.methods.prompts import PromptStyle, Shot
 from lab.methods.registry import METHODS, PromptedMethod, Toolbox
 from lab.metrics.registry import score_answers
@@ -77,12 +77,15 @@ class Asking:
 
     def shots(self, count: int) -> tuple[Shot, ...]:
         """The worked examples of the untuned methods."""
-        return pick_shots(self._bench.data.holdout.train, self._bench.data.gold, count, self._bench.config.holdout.seed)
+        train, gold = self._bench.data.holdout.train, self._bench.data.gold
+        nearest = {question.id: self._retrieval.found[question.id].hits[0].passage for question in train}
+        return pick_shots(train, gold, nearest, count, self._bench.config.holdout.seed)
 
     @cached_property
     def few_shot(self) -> FewShotChoice:
         """How many worked examples the untuned methods show, as set or chosen on dev."""
-        wanted, dev = self._bench.config.generator.few_shot, self._bench.data.holdout.dev
+        wanted = self._bench.config.generator.few_shot
+        dev = dev_sample(self._bench.data.holdout.dev, self._bench.config.holdout.seed)
         judged = [name for name in ("closed-book", "rag") if name in self._bench.config.methods]
         if wanted != "auto":
             return FewShotChoice(wanted, {}, 0)

@@ -16,7 +16,7 @@ from lab.steps.bench import Bench
 from lab.types import Hit, Query
 
 LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "bm25s")
-MIN_DEPTH = 10
+MIN_DEPTH = 50  # deep enough for ten different documents
 
 
 class Retrieval:
