@@ -101,7 +101,8 @@ class _Lengths:
         self._style = PromptStyle(config.domain, config.raft.reasoning)
         wanted = config.generator.few_shot
         count = AUTO_SHOTS if wanted == "auto" else wanted
-        self._shots = pick_shots(data.holdout.train, data.gold, count, config.holdout.seed)
+        anywhere = {question.id: data.passages[0] for question in data.holdout.train}  # nothing is retrieved here
+        self._shots = pick_shots(data.holdout.train, data.gold, anywhere, count, config.holdout.seed)
         self.passages = _spread([self._count(passage.text) for passage in data.passages])
         self.prompts: dict[str, Spread] = {
             name: self._prompt(
