@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from lab.cli import main
-
 Change = Callable[[Any], None]
 DiskUsage = namedtuple("DiskUsage", "total used free")
 
@@ -284,26 +282,3 @@ def test_report_needs_a_finished_run(tmp_path: Path, lab: Callable[..., Any]) ->
 )
 def test_wrong_command_line(lab: Callable[..., Any], words: list[str], place: str) -> None:
     assert_refused(lab(*words), place)
-
-
-def test_unexpected_faults_keep_their_traceback(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.write()
-
-    def broken(path: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(shutil, "disk_usage", broken)
-    with pytest.raises(ZeroDivisionError):
-        main(["run", str(world.file), "--out", str(world.out)])
-
-
-def test_interrupted(world: Any, lab: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    world.write()
-
-    def interrupted(path: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(shutil, "disk_usage", interrupted)
-    outcome = lab("run", world.file, "--out", world.out)
-    assert outcome.code == 130
-    assert outcome.err == "stopped; run the same command again to go on\n"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.cli import main
 from lab.config import load_config
 from lab.steps.plan import planned_steps
 
@@ -123,3 +125,26 @@ def test_a_model_that_cannot_be_loaded_leaves_nothing(world: Any, lab: Callable[
     assert f"error: {world.config['index']['encoder']}: not usable as a sentence encoder" in outcome.err
     assert outcome.err.count("error:") == 1
     assert not world.out.parent.exists()
+
+
+def test_unexpected_faults_keep_their_traceback(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.write()
+
+    def broken(path: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(shutil, "disk_usage", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(["run", str(world.file), "--out", str(world.out)])
+
+
+def test_interrupted(world: Any, lab: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    world.write()
+
+    def interrupted(path: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "disk_usage", interrupted)
+    outcome = lab("run", world.file, "--out", world.out)
+    assert outcome.code == 130
+    assert outcome.err == "stopped; run the same command again to go on\n"
