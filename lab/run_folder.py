@@ -152,7 +152,7 @@ class RunFolder:
         stood = final.exists()
         manifest = _intact_manifest(final)
         if manifest is not None:
-            self._on_step(StepEvent(spec.name, "reused", note=f"unchanged since {manifest['made_in_s']:.1f} s of work"))
+            self._on_step(StepEvent(spec.name, "reused", note=f"unchanged, saves {manifest['made_in_s']:.1f} s"))
             return self._finish(spec.name, key, final, manifest, reused=True)
         partial = final.with_name(f"{key}.partial")
         resumed = partial.is_dir()
