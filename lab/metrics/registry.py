@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from lab.metrics.abstention import is_abstention
 from lab.types import Answer, Encoder, Question, Score
 
 NO_GOLD = "unanswerable: there is no gold answer"
+# Marks of quoted reasoning, as RAFT writes it. It copies from the passages and so holds gold words by itself.
+_REASONING = re.compile(r"##\s*(?:begin_quote|reason|answer)", re.IGNORECASE)
 
 
 class Outcome(NamedTuple):
@@ -45,14 +48,13 @@ def token_f1(case: Case) -> Outcome:
 
 
 def contains(case: Case) -> Outcome:
-    """The gold stands in the raw text; for unanswerable questions, the answer abstained.
+    """The gold stands in all that was written; for unanswerable questions, the answer abstained.
 
-    Yes and no are looked for at the start of the parsed answer, as the raw text may begin with its reasoning.
+    Where the raw text holds quoted reasoning, only the parsed answer is read: a quote holds the gold whatever the
+    answer says. Yes and no are read from the parsed answer as labels, so that a 'no' inside a sentence does not count.
     """
-    if not case.question.answerable:
-        return Outcome(float(case.abstained))
-    golds = case.question.answers
-    return Outcome(text.contains(case.answer.text if text.is_yes_no(golds) else case.answer.raw, golds))
+    written = case.said if _REASONING.search(case.answer.raw) else case.answer.raw
+    return Outcome(_contained(case, written))
 
 
 def numeric_match(case: Case) -> Outcome:
@@ -93,8 +95,8 @@ def abstained(case: Case) -> Outcome:
 
 
 def wrong(case: Case) -> Outcome:
-    """The question was answered, and neither exact match nor containment accepts the answer."""
-    return Outcome(float(not case.abstained and exact_match(case).value == 0.0 and contains(case).value == 0.0))
+    """The question was answered, and the parsed answer neither equals nor contains a gold; the raw text is not read."""
+    return Outcome(float(not case.abstained and exact_match(case).value == 0.0 and _contained(case, case.said) == 0.0))
 
 
 METRICS: Mapping[str, Callable[[Case], Outcome]] = {
@@ -146,6 +148,15 @@ def make_cases(
         Case(answer, question, words, is_abstention(answer.text), by_kind[question.kind], similarity)
         for answer, question, words, similarity in zip(answers, asked, said, similarities, strict=True)
     )
+
+
+def _contained(case: Case, written: str) -> float:
+    golds = case.question.answers
+    if not golds:
+        return float(case.abstained)
+    if text.is_yes_no(golds):
+        return float(labels.parse_label(case.said, labels.YES_NO_LABELS) in map(text.normalise, golds))
+    return text.contains(written, golds)
 
 
 def _labels(kind: str, questions: Mapping[str, Question]) -> tuple[str, ...]:

@@ -143,14 +143,22 @@ def tost(d: Sequence[float], clusters: Sequence[str], margin: float) -> float | 
 def minimum_detectable(d: Sequence[float], clusters: Sequence[str], contrasts: int = 1) -> float | None:
     """Smallest true difference found with 80 % power at alpha 0.05, divided by `contrasts` (Bonferroni).
 
-    (t(1 - alpha / 2) + t(power)) * clustered standard error, G - 1 degrees of freedom. None where the error cannot be
-    estimated: one cluster, or equal differences throughout.
+    (t(1 - alpha / 2) + t(power)) * clustered standard error, G - 1 degrees of freedom. None where no difference can be
+    detected, or none be told: the error cannot be estimated (one cluster, or equal differences throughout), or the
+    clusters are so few that the sign-flip test cannot reach alpha whatever the data. Its smallest p is 2 / 2**G (all
+    clusters point one way), so Holm's first step needs contrasts * 2 / 2**G < alpha: 6 clusters for one contrast, 8
+    for six.
     """
     result = clustered_mean(d, clusters)
-    if not result.error:
+    if not result.error or contrasts * smallest_p(result.clusters) >= ALPHA:
         return None
     quantiles = stats.t.ppf([1 - ALPHA / (2 * contrasts), POWER], result.clusters - 1)
     return float(quantiles.sum()) * result.error
+
+
+def smallest_p(clusters: int) -> float:
+    """The smallest p that `permutation_p` can give for so many clusters."""
+    return 2.0 / 2**clusters if clusters <= EXACT_UP_TO else 1 / (RESAMPLES + 1)
 
 
 def _cluster_sums(values: Floats, clusters: Sequence[str]) -> Floats:

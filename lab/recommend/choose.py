@@ -4,6 +4,9 @@ The rule: draw the questions again, whole clusters at a time and jointly for all
 mean is best in at least 80 % of the draws, it is the choice. Otherwise the data do not decide, and the choice is the
 simplest method within the margin of the highest mean. The choice is "none" only if no candidate has a mean above 0.
 
+A choice is proven only where a registered contrast says so: its verdict for the choice, against the runner-up or a
+method within the margin of the runner-up, is "better" or "slightly better". Else it is ahead, but not proven.
+
 This version measures one criterion, quality, which thus has all the weight. The oracle is no candidate: nobody has it.
 """
 
@@ -11,55 +14,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lab.recommend.standing import WON, Standing
 from lab.types import Comparison
 
 SIMPLEST_FIRST = ("closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft")
-CLEAR = 0.8
 SCREENING_BELOW = 150
 MAX_FLIPS = 3
 DROPPED = ("groundedness", "freshness", "robustness", "cost", "latency", "forgetting", "effort")
 _LABELS = {"token_f1": "token F1", "contains": "containment", "exact_match": "exact match"}
 
 Values = Mapping[str, Mapping[str, float | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """The candidates on the questions that all of them have a value for, the simplest first."""
-
-    metric: str
-    margin: float
-    means: Mapping[str, float]
-    p_best: Mapping[str, float | None]
-    seconds: Mapping[str, float]
-    comparisons: tuple[Comparison, ...]
-
-    @property
-    def leader(self) -> str:
-        return max(self.means, key=lambda method: self.means[method])
-
-    @property
-    def within(self) -> list[str]:
-        return [method for method in self.means if self.gap(method) <= self.margin]
-
-    @property
-    def clear(self) -> bool:
-        share = self.p_best[self.leader]
-        return share is not None and share >= CLEAR and self.means[self.leader] > 0.0
-
-    @property
-    def choice(self) -> str:
-        return self.leader if self.clear else self.within[0]
-
-    def gap(self, method: str) -> float:
-        """How far the method is below the leader; rounded so that 0.62 - 0.59 is 0.03."""
-        return round(self.means[self.leader] - self.means[method], 12)
 
 
 def recommend(
@@ -78,7 +47,7 @@ def recommend(
     Args:
         values: by method, then by question id.
         clusters: the cluster of each question id.
-        comparisons: as computed for the report; those of `metric` are quoted in the reason.
+        comparisons: as computed for the report; those of `metric` are quoted in the reason and prove the choice.
         metric: the metric that decides.
         margin: the smallest difference worth acting on.
         seconds_per_question: mean wall seconds by method, retrieval included; methods may be absent.
@@ -86,9 +55,10 @@ def recommend(
         draws: how often the questions are drawn again.
 
     Returns:
-        choice: a method or "none". clear: whether P(best) >= 0.8. p_best: of the choice, of the leader for "none";
-        None where it cannot be estimated (one cluster). p_best_by_method, within_margin, reason, gates, flips,
-        criteria_used, criteria_dropped.
+        choice: a method or "none". clear: whether P(best) >= 0.8. proven: whether a registered contrast shows the
+        clear choice to be better than the runner-up, or than a method within the margin of it. p_best: of the choice,
+        of the leader for "none"; None where it cannot be estimated (one cluster). p_best_by_method, within_margin,
+        reason, gates, flips, criteria_used, criteria_dropped.
     """
     methods = _candidates(values)
     questions = [
@@ -100,7 +70,7 @@ def recommend(
         return _result("none", "There is nothing to choose from: no candidate has a defined value.")
     scores = np.array([[values[method][question] for question in questions] for method in methods], dtype=np.float64)
     shares = _p_best(scores, [clusters[question] for question in questions], np.random.default_rng(seed), draws)
-    standing = _Standing(
+    standing = Standing(
         metric=metric,
         margin=margin,
         means=dict(zip(methods, map(float, scores.mean(axis=1)), strict=True)),
@@ -131,7 +101,7 @@ def _p_best(
     return [float(share) for share in (best / best.sum(axis=1, keepdims=True)).mean(axis=0)]
 
 
-def _judge(standing: _Standing, n: int) -> dict[str, Any]:
+def _judge(standing: Standing, n: int) -> dict[str, Any]:
     worthless = standing.means[standing.leader] <= 0.0
     choice = "none" if worthless else standing.choice
     if worthless:
@@ -144,6 +114,7 @@ def _judge(standing: _Standing, n: int) -> dict[str, Any]:
         choice,
         reason,
         clear=standing.clear,
+        proven=standing.proven,
         p_best=standing.p_best[standing.leader if worthless else choice],
         p_best_by_method=dict(standing.p_best),
         within_margin=standing.within,
@@ -152,22 +123,25 @@ def _judge(standing: _Standing, n: int) -> dict[str, Any]:
 
 
 def _result(choice: str, reason: str, **found: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = {"clear": False, "p_best": None, "p_best_by_method": {}, "within_margin": [], "flips": []}
+    empty: dict[str, Any] = {"clear": False, "proven": False, "p_best": None, "p_best_by_method": {}}
+    empty |= {"within_margin": [], "flips": []}
     fixed = {"gates": [], "criteria_used": ["quality"], "criteria_dropped": list(DROPPED)}
     return {"choice": choice, "reason": reason, **empty, **fixed, **found}
 
 
-def _clear_reason(standing: _Standing) -> str:
+def _clear_reason(standing: Standing) -> str:
     leader = standing.leader
     head = (
         f"{leader} has the highest {_label(standing.metric)} ({standing.means[leader]:.2f}) and was best in "
         f"{_percent(standing.p_best[leader])} of resampled question sets"
     )
-    others = sorted((method for method in standing.means if method != leader), key=standing.gap)
-    return f"{head}; {_against(standing, leader, others[0])}." if others else f"{head}; it had no rival."
+    if not standing.rivals:
+        return f"{head}; it had no rival."
+    sure = "" if standing.proven else "Ahead, but not proven: "
+    return f"{sure}{head}; {_against(standing, standing.rivals[0])}."
 
 
-def _undecided_reason(standing: _Standing) -> str:
+def _undecided_reason(standing: Standing) -> str:
     leader, choice = standing.leader, standing.choice
     share = standing.p_best[leader]
     sure = (
@@ -184,23 +158,30 @@ def _undecided_reason(standing: _Standing) -> str:
     )
 
 
-def _against(standing: _Standing, method: str, rival: str) -> str:
-    """How the leader stands to its rival, with the interval where there is one."""
-    for one in standing.comparisons:
-        if {one.method, one.baseline} == {method, rival} and one.low is not None and one.high is not None:
-            low, high = (one.low, one.high) if one.method == method else (-one.high, -one.low)
-            gain = one.difference if one.method == method else -one.difference
-            verb = "beats" if low > 0 else "is ahead of"
-            return f"it {verb} {rival} by {gain:.2f} [{low:.2f}, {high:.2f}]"
-    return f"it is ahead of {rival} by {standing.gap(rival):.2f}"
+def _against(standing: Standing, rival: str) -> str:
+    """How the leader stands to its rival. It 'beats' it only by the verdict of a registered contrast."""
+    one = standing.contrast(rival)
+    if one is None:
+        return f"it is ahead of {rival} by {standing.gap(rival):.2f}"
+    interval = "" if one.low is None or one.high is None else f" [{one.low:.2f}, {one.high:.2f}]"
+    by = f"by {one.difference:.2f}{interval}"
+    if one.difference < 0.0:  # where values are missing: means are over the questions of all methods
+        return f"it is ahead of {rival} by {standing.gap(rival):.2f}, but not on all questions of these two ({by[3:]})"
+    if one.verdict in WON:
+        return f"it beats {rival} {by}"
+    if one.verdict == "equivalent":
+        return f"it and {rival} are equivalent within the margin of {standing.margin:g} (ahead {by})"
+    if one.verdict is None:
+        return f"it is ahead of {rival} {by}, a pair that was not registered and so not tested"
+    return f"it is ahead of {rival} {by}, which is not significant after Holm's adjustment"
 
 
-def _flips(standing: _Standing) -> list[str]:
+def _flips(standing: Standing) -> list[str]:
     statements = [_by_margin(standing), _by_smaller_margin(standing), _by_time(standing)]
     return [statement for statement in statements if statement][:MAX_FLIPS]
 
 
-def _by_margin(standing: _Standing) -> str | None:
+def _by_margin(standing: Standing) -> str | None:
     """The nearest simpler method, and the loss one would have to accept for it."""
     order = list(standing.means)
     simpler = order[: order.index(standing.choice)]
@@ -213,7 +194,7 @@ def _by_margin(standing: _Standing) -> str | None:
     return f"With a margin of {loss} or more, the choice would be {nearest}."
 
 
-def _by_smaller_margin(standing: _Standing) -> str | None:
+def _by_smaller_margin(standing: Standing) -> str | None:
     """Undecided only: the margin below which a method with a higher mean takes the choice."""
     if standing.clear or standing.choice == standing.leader:
         return None
@@ -224,7 +205,7 @@ def _by_smaller_margin(standing: _Standing) -> str | None:
     return f"With a margin below {limit:.3f}, the choice would be {closer[0]}." if limit else None
 
 
-def _by_time(standing: _Standing) -> str | None:
+def _by_time(standing: Standing) -> str | None:
     """The fastest method within the margin, if that is not the choice."""
     timed = [method for method in standing.within if standing.seconds.get(method, 0.0) > 0.0]
     if standing.choice not in timed:
@@ -234,8 +215,8 @@ def _by_time(standing: _Standing) -> str | None:
     if fastest == standing.choice or mine <= theirs:
         return None
     return (
-        f"If time counts, {fastest} is also within the margin: {1000 * theirs:.0f} ms per question against "
-        f"{1000 * mine:.0f} ms (factor {mine / theirs:.1f})."
+        f"If time counts, {fastest} is also within the margin: {1000 * theirs:.0f} ms of compute a question against "
+        f"{1000 * mine:.0f} ms (factor {mine / theirs:.1f}), measured in batches of questions."
     )
 
 

@@ -54,12 +54,12 @@ def quality_chart(result: ExperimentResult, width: int = WIDE) -> svg.Figure:
 
 
 def cost_chart(result: ExperimentResult, width: int = WIDE) -> svg.Figure:
-    """The primary metric against compute seconds per question, which stand on a logarithmic axis."""
+    """The primary metric against seconds a question, measured in batches, which stand on a logarithmic axis."""
     primary = words.metric_label(lookup.primary(result))
     points = [(name, *found) for name in lookup.methods_by_quality(result) if (found := _cost_point(result, name))]
-    title = f"{words.capital(primary)} against compute seconds per question"
+    title = f"{words.capital(primary)} against seconds a question (in batches)"
     if not points:
-        excuse = svg.text(width / 2, 40, "seconds per question: not measured", "middle", "small")
+        excuse = svg.text(width / 2, 40, "seconds a question: not measured", "middle", "small")
         return svg.Figure("chart-cost", title, "Nothing to show.", width, 70, excuse)
     low, high = min(point[1] for point in points), max(point[1] for point in points)
     spread = max(1.25, (2.5 * low / high) ** 0.5)  # a factor of 2.5 at least, so that equal costs do not fill the axis
@@ -90,8 +90,8 @@ def _quality_row(result: ExperimentResult, name: str, axis: Axis, place: tuple[f
     chosen = " chosen" if name == lookup.choice(result) else ""
     parts = [svg.text(0, y + 4.5, words.method_label(name), kind="strong" if chosen else "")]
     if name == lookup.ORACLE:
-        bound = "upper bound" if width >= HALF else "bound"
-        parts.append(svg.text(svg.text_width("Oracle") + 8, y + 4.5, bound, kind="small"))
+        note = "gold put in" if width >= HALF else "gold in"
+        parts.append(svg.text(svg.text_width("Oracle") + 8, y + 4.5, note, kind="small"))
     lenient = lookup.metric(result, name, "contains")
     if lenient and lenient.mean is not None and lookup.primary(result) != "contains":
         parts.append(svg.diamond(axis(lenient.mean), y, "light"))
@@ -142,7 +142,7 @@ def _cost_axes(x: Axis, y: Axis, primary: str, width: int) -> list[str]:
     for tick in _log_ticks(x):
         parts.append(svg.line(x(tick), y.start, x(tick), y.start + 5, "grid"))
         parts.append(svg.text(x(tick), y.start + 19, f"{tick:g}", "middle", "small"))
-    parts.append(svg.text(width - 16, y.start + 38, "compute seconds per question, log scale", "end", "small"))
+    parts.append(svg.text(width - 16, y.start + 38, "seconds a question (in batches), log scale", "end", "small"))
     return parts
 
 

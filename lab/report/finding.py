@@ -16,33 +16,42 @@ def finding(result: ExperimentResult) -> Finding:
     if choice is None:
         headline, answer = _without_choice(result)
     elif clear:
-        headline, answer = f"{words.advice(choice)}.", _clear_answer(result, choice)
+        doubt = " Ahead, but not proven." if lookup.at(result.recommendation, "proven") is False else ""
+        headline, answer = f"{words.advice(choice)}.{doubt}", _clear_answer(result, choice)
     else:
         headline, answer = "Undecided.", _undecided_answer(result, choice)
-    remarks = (*parity_sentences(result), *_bound_sentences(result), *_contrast_sentences(result, choice))
+    remarks = (*parity_sentences(result), *_oracle_sentences(result), *_contrast_sentences(result, choice))
     return Finding(headline, answer, _certainty(result), remarks)
 
 
 def parity_sentences(result: ExperimentResult) -> tuple[str, ...]:
-    """What the weights could know of the tested facts: the comparison is of reading, or of storage."""
+    """What the weights could know of the tested facts: the comparison is of reading, or of storage.
+
+    Nothing where no method was tuned.
+    """
+    if not lookup.tuned(result):
+        return ()
     fact = rounding.number(lookup.at(result.holdout, "parity", "fact"))
     if fact is None:
         return ("Whether the tested facts were among the trained ones was not measured.",)
-    trained = rounding.share(fact)
+    known = rounding.number(lookup.at(result.holdout, "parity", "facts_known"))
+    trained = f"{rounding.share(fact)} of the {'' if known is None else f'{rounding.count(known)} '}tested facts"
     if fact >= 0.5:
         how = "in other words" if result.track == "wording" else "in a training example"
         return (
-            f"{trained} of the tested facts were trained on {how}, so the weights could store them: "
+            f"{trained} were trained on {how}, so the weights could store them: "
             "this compares storage in weights with reading.",
         )
     shown = "never shown the tested facts" if fact == 0 else "never shown most of the tested facts"
-    sentence = (
-        f"{trained} of the tested facts were trained on: the weights were {shown}, "
-        "so this compares reading, not storage."
-    )
+    sentence = f"{trained} were trained on: the weights were {shown}, so this compares reading, not storage."
     if result.track == "wording":
         sentence += " The wording track is meant to train on them; here it mostly did not."
     return (sentence,)
+
+
+def identical(item: Comparison) -> bool:
+    """Whether the two methods scored the same throughout: difference and interval are exactly 0."""
+    return item.difference == item.low == item.high == 0.0
 
 
 def contrast_sentence(item: Comparison, margin: float | None) -> str:
@@ -50,6 +59,8 @@ def contrast_sentence(item: Comparison, margin: float | None) -> str:
     method, baseline = words.method_label(item.method), words.method_label(item.baseline)
     gap = " ".join(filter(None, (rounding.difference(item.difference), rounding.interval(item.low, item.high))))
     within = f"the margin of {rounding.score(margin)}" if margin is not None else "the margin"
+    if identical(item):
+        return f"{method} and {baseline} gave identical outputs: the same score on every question."
     sentences = {
         "better": f"{method} is better than {baseline}: {gap}.",
         "worse": f"{method} is worse than {baseline}: {gap}.",
@@ -60,7 +71,9 @@ def contrast_sentence(item: Comparison, margin: float | None) -> str:
     if item.verdict in sentences:
         return sentences[item.verdict]
     detectable = (
-        "" if item.mde is None else f"; these questions would show a difference of {rounding.score(item.mde)} or more"
+        ""
+        if item.mde is None
+        else f"; these questions would show a difference of {rounding.score(item.mde)} or more with 80 % power"
     )
     return f"{method} against {baseline} is inconclusive: {gap}{detectable}."
 
@@ -106,10 +119,10 @@ def _quality(result: ExperimentResult, name: str) -> str:
 def _certainty(result: ExperimentResult) -> str:
     choice = lookup.choice(result)
     p_best = rounding.chance(lookup.at(result.recommendation, "p_best"))
+    runs = f", {words.plural(rounding.count(len(result.seeds)), 'training run')}" if lookup.tuned(result) else ""
     size = (
         f"{words.plural(rounding.count(result.n_test), 'test question')} in "
-        f"{words.plural(rounding.count(result.n_clusters), 'cluster')}, "
-        f"{words.plural(rounding.count(len(result.seeds)), 'training run')}"
+        f"{words.plural(rounding.count(result.n_clusters), 'cluster')}{runs}"
     )
     said = f"{words.method_label(choice)} was best in {p_best} of resampled question sets; " if choice else ""
     if choice and p_best == rounding.NOT_MEASURED:
@@ -118,13 +131,13 @@ def _certainty(result: ExperimentResult) -> str:
     return f"{said}{size}.{screening}"
 
 
-def _bound_sentences(result: ExperimentResult) -> tuple[str, ...]:
+def _oracle_sentences(result: ExperimentResult) -> tuple[str, ...]:
     if lookup.quality(result, lookup.ORACLE) is None or lookup.quality(result, "rag") is None:
         return ()
     metric = words.metric_label(lookup.primary(result))
     return (
-        f"With the gold passages in place the base model reached {_quality(result, lookup.ORACLE)} in {metric} "
-        f"(oracle, the upper bound for RAG, which reached {_quality(result, 'rag')}).",
+        f"RAG with the gold passages put in (oracle) reached {_quality(result, lookup.ORACLE)} in {metric}, "
+        f"RAG as it is {_quality(result, 'rag')}.",
     )
 
 

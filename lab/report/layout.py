@@ -23,7 +23,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text. `marked` is the row of the chosen method, `apart` the row set apart as an upper bound."""
+    """Rows of text. `marked` is the row of the chosen method, `apart` the row of the oracle, which is no candidate."""
 
     title: str
     columns: tuple[Column, ...]

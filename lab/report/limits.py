@@ -21,7 +21,7 @@ def _sample(result: ExperimentResult) -> list[str]:
         if result.n_test < SCREENING_BELOW
         else "",
         "One training run per adapter: how much a second run would differ is not in the intervals."
-        if runs == 1
+        if runs == 1 and lookup.tuned(result)
         else "",
         f"The test questions were asked {rounding.count(asked)} times for this result; what is chosen after looking at "
         "test scores is flattered by them."

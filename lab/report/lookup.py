@@ -73,6 +73,14 @@ def methods_by_quality(result: ExperimentResult) -> tuple[str, ...]:
     return tuple(sorted(result.methods, key=place))
 
 
+def tuned(result: ExperimentResult) -> bool:
+    """Whether any method has weights of its own: without one, what training knew matters to nobody."""
+    return any(
+        at(method, "training") is not None or at(method, "weights") not in (None, "base")
+        for method in result.methods.values()
+    )
+
+
 def choice(result: ExperimentResult) -> str | None:
     """The recommended method, if the recommendation names one of the methods."""
     found = at(result.recommendation, "choice")

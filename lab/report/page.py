@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lab.report import lookup, rounding, tables, words
+from lab.report.abstention import abstention_table
 from lab.report.finding import contrast_sentence, finding
 from lab.report.layout import Block, Cell, Column, Page, Section, Table
 from lab.report.limits import limits
@@ -20,6 +21,7 @@ def build_page(result: ExperimentResult) -> Page:
         _recommendation(result),
         _retrieval(result),
         Section("metrics", "All metrics", tables=tables.metrics_tables(result)),
+        Section("abstention", "Abstention", tables=_filled(abstention_table(result))),
         Section("kinds", "By kind of question", tables=_filled(tables.kinds_table(result))),
         _training(result),
         _prompts(result),
@@ -37,13 +39,12 @@ def build_page(result: ExperimentResult) -> Page:
 
 
 def _setting(result: ExperimentResult) -> tuple[tuple[str, str], ...]:
-    return (
-        ("Documents", _documents(result)),
-        ("Questions", _questions(result)),
-        ("Track", words.track_sentence(result.track)),
-        ("Knowledge parity", _parity(result)),
-        ("Models", _models(result)),
-    )
+    documents, questions = ("Documents", _documents(result)), ("Questions", _questions(result))
+    models = ("Models", _models(result))
+    if not lookup.tuned(result):
+        return documents, questions, ("Track", words.untuned_track_sentence(result.track)), models
+    track = ("Track", words.track_sentence(result.track))
+    return documents, questions, track, ("Knowledge parity", _parity(result)), models
 
 
 def _documents(result: ExperimentResult) -> str:
@@ -73,12 +74,25 @@ def _parity(result: ExperimentResult) -> str:
     document, fact = (rounding.number(parity.get(level)) for level in ("document", "fact"))
     if document is None and fact is None:
         return "Not measured."
-    size = rounding.number(parity.get("n"))
-    of = "tested facts" if size is None else words.plural(rounding.count(size), "tested fact")
-    return (
-        f"Of {of}, {rounding.share(document)} have a document that fed a training example, "
-        f"and {rounding.share(fact)} fed one themselves."
+    documents, facts = (_traced(parity.get(key)) for key in ("documents_known", "facts_known"))
+    answerable = rounding.number(parity.get("answerable"))
+    size = "" if answerable is None else f" {rounding.count(answerable)}"
+    loose = rounding.number(parity.get("facts_by_whole_document"))
+    weak = (
+        f" {words.plural(rounding.count(loose), 'fact')} only through evidence without offsets, which says no more "
+        "than that the document was shown."
+        if loose
+        else ""
     )
+    return (
+        f"Of the{size} answerable test questions, training was shown the document of {rounding.share(document)}"
+        f"{documents} and the fact of {rounding.share(fact)}{facts}.{weak}"
+    )
+
+
+def _traced(known: Any) -> str:
+    """The denominator of a share: the questions whose document or fact the data name."""
+    return "" if rounding.number(known) is None else f" (of {rounding.count(known)} that can be traced)"
 
 
 def _models(result: ExperimentResult) -> str:
@@ -140,7 +154,12 @@ def _retrieval(result: ExperimentResult) -> Section:
     found = result.retrieval
     points = []
     if found.get("excluded") is not None:
-        points.append(f"{words.plural(rounding.count(found['excluded']), 'question')} without evidence excluded.")
+        points.append(f"{words.plural(rounding.count(found['excluded']), 'question')} without any evidence left out.")
+    if lost := rounding.number(found.get("unreachable_questions")):
+        points.append(
+            f"{words.plural(rounding.count(lost), 'question')} whose evidence no passage holds whole, "
+            "counted as missed."
+        )
     if found.get("type"):
         recall = rounding.number(found.get("index_recall"))
         exact = "" if recall is None else f"; it finds {rounding.share(recall)} of what an exact search finds"
@@ -172,6 +191,11 @@ def _data(result: ExperimentResult) -> Section:
             f"Test questions that also stand in training: {rounding.count(leaks.get('exact'))} word for word, "
             f"{rounding.count(len(near))} nearly; intended by the track: {rounding.count(leaks.get('intended'))}; "
             f"alike but about other facts: {rounding.count(leaks.get('near_misses'))}."
+        )
+    if straddling := rounding.number(lookup.at(result.holdout, "straddling_groups")):
+        points.append(
+            f"{words.plural(rounding.count(straddling), 'group')} of questions on one fact with questions in training "
+            "as well as in the test, so that facts are tested whose other wordings were trained on."
         )
     points += ["The data came with its own splits."] if lookup.at(result.holdout, "given_splits") is True else []
     kinds = lookup.mapping(result.corpus, "kinds")

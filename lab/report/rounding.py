@@ -10,6 +10,7 @@ from typing import Any
 
 NOT_MEASURED = "not measured"
 NOT_APPLICABLE = "not applicable"
+DASH = "\N{EN DASH}"  # a value that cannot be; the table's note says why
 MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"  # an interval or a percentage does not break at a line's end
 

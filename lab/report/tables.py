@@ -6,11 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lab.report import lookup, rounding, words
+from lab.report.finding import identical
 from lab.report.layout import Cell, Column, Table
 from lab.types import Comparison, Estimate, ExperimentResult
 
-NO_TRAINING = "none"
+NOTHING_BUILT = "none"
+ORACLE_NOTE = (
+    " The oracle is RAG with the gold passages put in: no candidate, and no upper bound either, since their position, "
+    "evidence split over passages and questions over several documents can cost it answers."
+)
 STRICT_AND_LENIENT = ("token_f1", "exact_match", "contains")
+
+
+NO_POWER = "no error to compute it from, or too few clusters for any result to be significant."
 
 
 def methods_table(result: ExperimentResult) -> Table:
@@ -22,15 +30,15 @@ def methods_table(result: ExperimentResult) -> Table:
     columns = [
         Column("method", number=False),
         *map(Column, labels),
-        *map(Column, ("seconds per question", "tokens in", "training seconds")),
+        *map(Column, ("seconds a question (in batches)", "tokens in", "build, s")),
     ]
     rows = []
     for name in order:
-        scores = [_estimate_cell(lookup.metric(result, name, metric)) for metric in (primary, *beside)]
+        scores = [estimate_cell(lookup.metric(result, name, metric)) for metric in (primary, *beside)]
         costs = [
             rounding.seconds(lookup.at(result.methods, name, "seconds_per_question")),
             rounding.count(lookup.at(result.methods, name, "tokens", "in")),
-            _training_seconds(result, name),
+            _build_seconds(result, name),
         ]
         rows.append((Cell(words.method_label(name), _what_it_is(result, name)), *scores, *map(Cell, costs)))
     chosen = lookup.choice(result)
@@ -39,8 +47,9 @@ def methods_table(result: ExperimentResult) -> Table:
         columns=tuple(columns),
         rows=tuple(rows),
         note="Means over the test questions with 95 % intervals clustered by document. Exact match is strict; contains "
-        "is lenient: the gold answer stands somewhere in the output. Seconds are compute seconds on this run's machine."
-        + (" The oracle is given the gold passages and is an upper bound, no candidate." if "oracle" in order else ""),
+        "is lenient: the gold answer stands somewhere in the output. Seconds are compute seconds on this run's "
+        "machine; build: indexing, training, or both, before the first question."
+        + (ORACLE_NOTE if lookup.ORACLE in order else ""),
         marked=order.index(chosen) if chosen else None,
         apart=order.index("oracle") if "oracle" in order else None,
     )
@@ -49,6 +58,7 @@ def methods_table(result: ExperimentResult) -> Table:
 def comparison_tables(result: ExperimentResult) -> tuple[Table, ...]:
     """The registered contrasts, then every other pair."""
     registered = lookup.registered(result)
+    powerless = any(item.mde is None for item in registered)
     others = tuple(item for item in result.comparisons if item not in registered)
     margin = rounding.score(lookup.margin(result))
     first = Table(
@@ -61,17 +71,19 @@ def comparison_tables(result: ExperimentResult) -> tuple[Table, ...]:
         rows=tuple(_contrast_row(item) for item in registered),
         note=f"Difference: the first method minus the second, on the same questions. Margin worth acting on: {margin}. "
         "The verdict comes from the Holm-adjusted p and the equivalence test; the interval is unadjusted and decides "
-        "nothing. Detectable difference: what this many questions would find with 80 % power.",
+        "nothing. Detectable difference: what this many questions would find with 80 % power."
+        + (f" {rounding.DASH} there: {NO_POWER}" if powerless else ""),
     )
     second = Table(
         title="All other pairs",
         columns=(
             Column("contrast", number=False),
             Column("metric", number=False),
-            *map(Column, ("difference", "95 % interval", "p (unadjusted)", "questions", "clusters")),
+            *map(Column, ("difference", "95 % interval", "p (Holm)", "questions", "clusters")),
         ),
         rows=tuple(_pair_row(item) for item in others),
-        note="Not registered before the run: intervals only, no verdicts.",
+        note=f"{rounding.DASH} No p: these pairs were not registered before the run. Their intervals are unadjusted, "
+        "and no verdicts are drawn from them.",
         folded=True,
     )
     return tuple(table for table in (first, second) if table.rows)
@@ -107,7 +119,7 @@ def kinds_table(result: ExperimentResult) -> Table:
     rows = tuple(
         (
             Cell(kind, _questions(found(method, kind) for method in methods)),
-            *(_estimate_cell(found(method, kind)) for method in methods),
+            *(estimate_cell(found(method, kind)) for method in methods),
         )
         for kind in kinds
     )
@@ -125,8 +137,8 @@ def retrieval_table(result: ExperimentResult) -> Table:
     rows = tuple(
         (
             Cell(words.retrieval_label(name)),
-            _estimate_cell(lookup.estimate(result.retrieval[name])),
-            _estimate_cell(lookup.estimate(lookup.at(result.retrieval, "by_document", name))),
+            estimate_cell(lookup.estimate(result.retrieval[name])),
+            estimate_cell(lookup.estimate(lookup.at(result.retrieval, "by_document", name))),
         )
         for name in names
     )
@@ -167,27 +179,32 @@ def _metric_by_method(result: ExperimentResult, title: str, key: str, note: str)
     methods = lookup.methods_by_quality(result)
     # dict.fromkeys keeps the order in which the run wrote the metrics.
     names = dict.fromkeys(name for method in methods for name in lookup.mapping(result.methods, method, key))
-    rows = tuple(
-        (
-            Cell(words.metric_label(name)),
-            *(_estimate_cell(lookup.estimate(lookup.at(result.methods, method, key, name))) for method in methods),
-        )
-        for name in names
-    )
+    rows: list[tuple[Cell, ...]] = []
+    for name in names:
+        found = [lookup.estimate(lookup.at(result.methods, method, key, name)) for method in methods]
+        rows.append((Cell(words.metric_label(name)), *map(estimate_cell, found)))
+        if name == "contains" and key == "metrics":
+            rows.append((Cell("cut off at the token limit"), *(_truncated(result, method) for method in methods)))
     columns = (Column("metric", number=False), *(Column(words.method_label(method)) for method in methods))
-    return Table(title, columns, rows, note=note)
+    return Table(title, columns, tuple(rows), note=note)
+
+
+def _truncated(result: ExperimentResult, method: str) -> Cell:
+    """Share of answers cut off: it stands beside contains, which reads all that was written."""
+    amount = rounding.number(lookup.at(result.methods, method, "truncated"))
+    scored = lookup.metric(result, method, "contains")
+    answers = 0 if scored is None else scored.n + scored.undefined
+    return Cell(rounding.NOT_MEASURED if amount is None or not answers else rounding.share(amount / answers))
 
 
 def _counts_table(result: ExperimentResult) -> Table:
     fields: tuple[tuple[str, tuple[str, ...], Callable[[Any], str]], ...] = (
-        ("latency p50, ms", ("latency_ms", "p50"), rounding.count),
-        ("latency p95, ms", ("latency_ms", "p95"), rounding.count),
+        ("latency p50, ms (asked alone)", ("latency_ms", "p50"), rounding.count),
+        ("latency p95, ms (asked alone)", ("latency_ms", "p95"), rounding.count),
         ("tokens in, mean", ("tokens", "in"), rounding.count),
         ("tokens out, mean", ("tokens", "out"), rounding.seconds),
         ("passages dropped to fit", ("passages_dropped",), rounding.count),
-        ("answers cut off", ("truncated",), rounding.count),
         ("answers not parsed", ("parse_failures",), rounding.count),
-        ("answers reused", ("reused_answers",), rounding.count),
     )
     methods = lookup.methods_by_quality(result)
     rows = tuple(
@@ -201,11 +218,11 @@ def _counts_table(result: ExperimentResult) -> Table:
 def _contrast_row(item: Comparison) -> tuple[Cell, ...]:
     return (
         Cell(_contrast(item)),
-        Cell(item.verdict or "not judged"),
+        Cell("identical outputs" if identical(item) else item.verdict or "not judged"),
         Cell(rounding.difference(item.difference)),
         Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
         Cell(rounding.p_value(item.p_holm)),
-        Cell(rounding.score(item.mde) if item.mde is not None else rounding.NOT_APPLICABLE),
+        Cell(rounding.score(item.mde) if item.mde is not None else rounding.DASH),
         Cell(rounding.count(item.n), _lost(item)),
         Cell(rounding.count(item.clusters)),
     )
@@ -217,7 +234,7 @@ def _pair_row(item: Comparison) -> tuple[Cell, ...]:
         Cell(words.metric_label(item.metric)),
         Cell(rounding.difference(item.difference)),
         Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
-        Cell(rounding.p_value(item.p)),
+        Cell(rounding.DASH),
         Cell(rounding.count(item.n), _lost(item)),
         Cell(rounding.count(item.clusters)),
     )
@@ -232,7 +249,8 @@ def _lost(item: Comparison) -> str:
     return f"({rounding.count(item.lost)} without a value)" if item.lost else ""
 
 
-def _estimate_cell(found: Estimate | None) -> Cell:
+def estimate_cell(found: Estimate | None) -> Cell:
+    """Mean, with its interval and the number of values where some are missing."""
     if found is None:
         return Cell(rounding.NOT_MEASURED)
     if found.mean is None:
@@ -248,13 +266,11 @@ def _questions(found: Any) -> str:
     return f"n = {rounding.count(sizes[-1])}" if sizes else ""
 
 
-def _training_seconds(result: ExperimentResult, name: str) -> str:
+def _build_seconds(result: ExperimentResult, name: str) -> str:
     method = result.methods[name]
-    if "training" not in method:
+    if "build_seconds" not in method:
         return rounding.NOT_MEASURED
-    if method["training"] is None:
-        return NO_TRAINING
-    return rounding.seconds(lookup.at(method, "training", "seconds"))
+    return NOTHING_BUILT if method["build_seconds"] is None else rounding.seconds(method["build_seconds"])
 
 
 def _what_it_is(result: ExperimentResult, name: str) -> str:

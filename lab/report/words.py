@@ -32,7 +32,7 @@ _METRICS = {
     "abstained": "abstained",
     "wrong": "wrong (answered, not right)",
 }
-_RETRIEVAL = {"mrr": "MRR", "ndcg": "nDCG", "map": "MAP"}
+_RETRIEVAL = {"mrr": "MRR@10", "ndcg": "nDCG", "map": "MAP"}
 _TRACKS = {
     "question": "New questions about documents that tuning saw.",
     "wording": "Facts that tuning saw, asked in other words.",
@@ -64,6 +64,11 @@ def retrieval_label(name: str) -> str:
 def track_sentence(track: str) -> str:
     """What the test questions ask for, relative to what tuning saw."""
     return _TRACKS.get(track, f"Track {track}.") + " The index holds all documents."
+
+
+def untuned_track_sentence(track: str) -> str:
+    """The track where no method was tuned: it only says how the questions were divided."""
+    return f"Divided by {track}; no method here was tuned. The index holds all documents."
 
 
 def join(items: Iterable[str]) -> str:

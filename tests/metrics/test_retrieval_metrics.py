@@ -72,13 +72,48 @@ def test_by_document_collapses_to_the_first_occurrence():
     assert document.keys() == passage.keys()
 
 
-def test_questions_without_gold_are_left_out_and_counted():
-    run = {"q": hits("a1"), "unanswerable": hits("a1"), "unreachable": hits("a1"), "empty": ()}
-    units = {"q": [["a1"]], "unanswerable": [], "unreachable": [[]], "empty": [["b1"]]}
+def test_questions_without_evidence_are_left_out_and_counted():
+    run = {"q": hits("a1"), "unanswerable": hits("a1"), "empty": ()}
+    units = {"q": [["a1"]], "unanswerable": [], "empty": [["b1"]]}
     result = retrieval_metrics(run, units, documents("a1", "b1"), {"q": "a", "empty": "b"})
-    assert (result["n"], result["excluded"]) == (2, 2)
+    assert (result["n"], result["excluded"], result["unreachable_questions"]) == (2, 1, 0)
     assert result["recall@1"]["mean"] == result["mrr"]["mean"] == result["precision@1"]["mean"] == 0.5
     json.dumps(result, allow_nan=False)
+
+
+def test_evidence_that_no_passage_holds_is_missed_not_dropped():
+    """Worse cutting must not raise a figure: the first question's evidence was cut in two, half of the second's."""
+    run = {"cut": hits("a1"), "half": hits("b1"), "whole": hits("c1")}
+    clusters = {"cut": "a", "half": "b", "whole": "c"}
+    units = {"cut": [[]], "half": [["b1"], []], "whole": [["c1"]]}
+    result = retrieval_metrics(run, units, documents("b1", "c1"), clusters)
+    found = means(result)
+    assert (result["n"], result["excluded"], result["unreachable_questions"]) == (3, 0, 1)
+    assert found["recall@1"] == found["recall@10"] == pytest.approx((0 + 0.5 + 1) / 3)
+    assert found["mrr"] == found["precision@1"] == pytest.approx(2 / 3)
+    assert found["ndcg@10"] == pytest.approx((0 + 1 / (1 + 1 / np.log2(3)) + 1) / 3)
+    assert means(result["by_document"])["recall@1"] == found["recall@1"]
+    whole = {"cut": [["a9"]], "half": [["b1"], ["b9"]], "whole": [["c1"]]}
+    better_cut = means(retrieval_metrics(run, whole, documents("a9", "b1", "b9", "c1"), clusters))
+    assert {name: better_cut[name] for name in found} == pytest.approx(found)
+
+
+def test_the_document_of_evidence_that_was_cut_can_still_be_found():
+    run, clusters = {"cut": hits("a1"), "lost": hits("a1")}, {"cut": "a", "lost": "b"}
+    result = retrieval_metrics(
+        run, {"cut": [[]], "lost": [[]]}, {}, clusters, gold_documents={"cut": ["a"], "lost": ["b"]}
+    )
+    assert result["mrr"]["mean"] == 0.0
+    assert result["by_document"]["mrr"]["mean"] == result["by_document"]["recall@1"]["mean"] == 0.5
+
+
+def test_mrr_ends_at_rank_ten():
+    def mrr(rank):
+        run = {"q": hits(*[f"x{i}" for i in range(1, rank)], "a1")}
+        return retrieval_metrics(run, {"q": [["a1"]]}, documents("a1"), {"q": "a"})["mrr"]["mean"]
+
+    assert mrr(10) == pytest.approx(0.1)
+    assert mrr(11) == 0.0
 
 
 def test_no_question_has_gold():

@@ -65,7 +65,41 @@ def test_contains_reads_the_raw_text_and_the_strict_metrics_the_parsed_answer():
     found = table(answer("span", "It is there", raw="It is there\nat Ravel Street, I think"))
     assert found["span", "contains"].value == 1.0
     assert found["span", "exact_match"].value == 0.0
-    assert found["span", "wrong"].value == 0.0
+    assert found["span", "wrong"].value == 1.0  # 'wrong' never reads more than the parsed answer
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "##Reason: ##begin_quote##the depot in Ravel Street##end_quote## ##Answer: the tower",
+        "It says ##begin_quote##Ravel Street##end_quote##, so the tower",
+        "Ravel Street is near. ## answer the tower",
+        "##Reason: the depot in Ravel Street, cut at the token limit",
+    ],
+)
+def test_a_quote_that_holds_the_gold_is_no_answer(raw):
+    found = table(answer("span", "the tower", raw=raw))
+    assert found["span", "contains"].value == 0.0
+    assert found["span", "wrong"].value == 1.0
+    right = table(answer("span", "at Ravel Street", raw=raw))
+    assert right["span", "contains"].value == 1.0
+    assert right["span", "wrong"].value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The answer is no.", 1.0),
+        ("No.", 1.0),
+        ("yes", 0.0),
+        ("There is no such rule", 0.0),
+        ("The answer is yes, no doubt", 0.0),
+    ],
+)
+def test_yes_and_no_are_labels_not_words(text, value):
+    found = table(answer("bool", text))
+    assert found["bool", "contains"].value == value
+    assert found["bool", "wrong"].value == 1.0 - value
 
 
 def test_a_yes_or_no_is_read_from_the_parsed_answer():

@@ -13,6 +13,7 @@ from lab.metrics.statistics import (
     holm,
     minimum_detectable,
     permutation_p,
+    smallest_p,
     tost,
     tost_p,
 )
@@ -159,6 +160,25 @@ def test_minimum_detectable_difference():
     assert minimum_detectable(rates, names) == pytest.approx(0.125, abs=0.003)  # the normal approximation
     assert minimum_detectable(rates, names, contrasts=6) > minimum_detectable(rates, names)
     assert minimum_detectable(rates, ["a"] * 100) is None
+
+
+@pytest.mark.parametrize(("contrasts", "clusters"), [(1, 6), (6, 8)])
+def test_nothing_is_detectable_where_no_p_can_be_small_enough(contrasts, clusters):
+    def of(count):
+        names = [str(i) for i in range(count)]
+        least = permutation_p([1.0] * count, names, rng())
+        return minimum_detectable([1.0, *[0.9] * (count - 1)], names, contrasts), contrasts * least
+
+    enough, least = of(clusters)
+    assert enough is not None and least < 0.05
+    too_few, least = of(clusters - 1)
+    assert too_few is None and least >= 0.05
+
+
+@pytest.mark.parametrize("clusters", [1, 5, 13, 14, 40])
+def test_the_smallest_p_is_that_of_clusters_which_all_agree(clusters):
+    assert smallest_p(clusters) <= permutation_p([1.0] * clusters, [str(i) for i in range(clusters)], rng())
+    assert smallest_p(clusters) == (pytest.approx(2.0 ** (1 - clusters)) if clusters < 14 else 1e-4)
 
 
 def test_many_clusters_agree_with_the_bootstrap():

@@ -10,8 +10,8 @@ N = 180
 QUESTIONS = [str(i) for i in range(N)]
 CLUSTERS = {question: f"d{int(question) // 3}" for question in QUESTIONS}
 KEYS = {
-    "choice", "clear", "p_best", "p_best_by_method", "within_margin", "reason", "gates", "flips", "criteria_used",
-    "criteria_dropped",
+    "choice", "clear", "proven", "p_best", "p_best_by_method", "within_margin", "reason", "gates", "flips",
+    "criteria_used", "criteria_dropped",
 }  # fmt: skip
 
 
@@ -30,8 +30,9 @@ def ask(values, comparisons=(), *, margin=0.03, seconds=None, clusters=CLUSTERS,
     return result
 
 
-def compared(method, baseline, difference, low, high, metric="token_f1"):
-    return Comparison(metric, method, baseline, difference, low, high, 0.001, 0.006, "better", N, 60, 0.05)
+def compared(method, baseline, difference, low, high, metric="token_f1", verdict="better"):
+    p_holm = None if verdict is None else 0.006
+    return Comparison(metric, method, baseline, difference, low, high, 0.001, p_holm, verdict, N, 60, 0.05)
 
 
 def test_a_clear_winner_is_chosen_with_its_numbers():
@@ -50,10 +51,44 @@ def test_a_clear_winner_is_chosen_with_its_numbers():
 
 def test_a_baseline_that_wins_turns_the_comparison_round():
     values = {"rag": scores(0.6, 1), "fine-tuned": scores(0.3, 2)}
-    assert (
-        "beats fine-tuned by 0.30 [0.25, 0.35]"
-        in ask(values, [compared("fine-tuned", "rag", -0.3, -0.35, -0.25)])["reason"]
+    result = ask(values, [compared("fine-tuned", "rag", -0.3, -0.35, -0.25, verdict="worse")])
+    assert "beats fine-tuned by 0.30 [0.25, 0.35]" in result["reason"] and result["proven"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("inconclusive", "is ahead of fine-tuned by 0.30 [0.25, 0.35], which is not significant after Holm's adj"),
+        ("equivalent", "it and fine-tuned are equivalent within the margin of 0.03 (ahead by 0.30 [0.25, 0.35])"),
+        (None, "is ahead of fine-tuned by 0.30 [0.25, 0.35], a pair that was not registered"),
+    ],
+)
+def test_ahead_is_not_proven_without_the_verdict_of_a_registered_contrast(verdict, words):
+    values = {"rag": scores(0.6, 1), "fine-tuned": scores(0.3, 2)}
+    result = ask(values, [compared("rag", "fine-tuned", 0.3, 0.25, 0.35, verdict=verdict)])
+    assert result["clear"] and not result["proven"] and "beats" not in result["reason"]
+    assert result["reason"].startswith(
+        "Ahead, but not proven: rag has the highest token F1 (0.60) and was best in 100 %"
     )
+    assert words in result["reason"]
+
+
+def test_a_verdict_against_an_equal_of_the_runner_up_proves_the_choice_and_one_against_a_far_method_does_not():
+    values = {
+        "raft": scores(0.6, 1),
+        "fine-tuned": scores(0.40, 2),
+        "rag": scores(0.38, 3),
+        "closed-book": scores(0.1, 4),
+    }
+    assert ask(values, [compared("raft", "rag", 0.22, 0.1, 0.3)])["proven"]
+    assert not ask(values, [compared("raft", "closed-book", 0.5, 0.4, 0.6)])["proven"]
+    assert not ask(values, [compared("raft", "rag", 0.22, 0.1, 0.3, "bleu")])["proven"]
+
+
+def test_an_undecided_leader_is_never_proven():
+    values = {"rag": scores(0.50, 1, 0.4), "raft": scores(0.51, 2, 0.4)}
+    result = ask(values, [compared("raft", "rag", 0.01, 0.005, 0.02)])
+    assert not result["clear"] and not result["proven"]
 
 
 def test_undecided_takes_the_simplest_within_the_margin():
@@ -70,7 +105,8 @@ def test_undecided_takes_the_simplest_within_the_margin():
     assert result["flips"] == [
         "With a margin of 0.420 or more, the choice would be closed-book.",
         "With a margin below 0.015, the choice would be fine-tuned.",
-        "If time counts, fine-tuned is also within the margin: 100 ms per question against 300 ms (factor 3.0).",
+        "If time counts, fine-tuned is also within the margin: 100 ms of compute a question against 300 ms "
+        "(factor 3.0), measured in batches of questions.",
     ]
 
 

@@ -19,6 +19,14 @@ SECONDS = {
     "raft": 0.119,
     "oracle": 0.12,
 }
+BUILD = {
+    "closed-book": None,
+    "rag": 9.1,
+    "fine-tuned": 212.4,
+    "fine-tuned+rag": 221.5,
+    "raft": 398.0,
+    "oracle": 9.1,
+}
 CHANCES = {"closed-book": 0.0, "rag": 0.0, "fine-tuned": 0.0, "fine-tuned+rag": 0.0535, "raft": 0.9465}
 KINDS = ["span", "number", "yes-no", "list", "multi-document", "unanswerable"]
 REGISTERED = [
@@ -48,8 +56,8 @@ def training(adapter):
     ]
     return {
         "adapter": adapter, "seconds": 212.4 if adapter == "A" else 388.9, "examples": 428, "epochs": 3, "steps": 160,
-        "stopped_at_step": 120, "best_step": 100, "tokens": 41_233 if adapter == "A" else 190_455, "dropped_too_long": 0,
-        "learning_rate": 1e-3, "curve": curve,
+        "stopped_at_step": 120, "best_step": 100, "tokens": 41_233 if adapter == "A" else 190_455,
+        "dropped_too_long": 0, "learning_rate": 1e-3, "curve": curve,
     }  # fmt: skip
 
 
@@ -72,13 +80,15 @@ def method(name):
         | {"numeric_match": estimate(level, n=24, half=0.17, undefined=96), "bleu": estimate(None, n=0, undefined=120)},
         "metrics_by_kind": {kind: {"token_f1": estimate(level, n=20, half=0.19)} for kind in KINDS},
         "metrics_without_near_leaks": {"token_f1": estimate(level - 0.004, n=117)},
-        "latency_ms": {"p50": SECONDS[name] * 1000, "p95": SECONDS[name] * 1900},
+        "latency_ms": {"p50": None, "p95": None},
+        "build_seconds": BUILD[name],
+        "answerable": {"token_f1": estimate(level * 0.98, n=100)},
+        "abstention": {"over_refusal": 0.08, "false_answers": 0.25, "n_answerable": 100, "n_unanswerable": 20},
         "seconds_per_question": SECONDS[name],
         "tokens": {"in": 71.3 if CONTEXT.get(name) is None else 402.8, "out": 6.2},
         "passages_dropped": 0,
         "truncated": 3 if name == "closed-book" else 0,
         "parse_failures": 0,
-        "reused_answers": 0,
         "training": training(WEIGHTS[name]) if name in WEIGHTS else None,
     }
 
@@ -114,22 +124,26 @@ def fake_result():
             "name": "velloway", "documents": 128, "questions": 720, "passages": 311,
             "kinds": {kind: 120 for kind in KINDS}, "document_words": {"min": 110, "median": 181, "max": 329},
             "train": 528, "dev": 72, "test": 120, "test_unanswerable": 20, "evidence_split_share": 0.021,
+            "always_abstain": 1 / 6,
             "notes": ["2 questions had two spaces in a row; they were joined."],
         },
         "holdout": {
-            "fingerprint": "9f1c" * 16, "given_splits": False, "parity": {"document": 0.97, "fact": 0.06, "n": 100},
+            "fingerprint": "9f1c" * 16, "given_splits": False, "straddling_groups": 0,
+            "parity": {"document": 0.97, "fact": 0.06, "n": 100, "answerable": 100, "documents_known": 100,
+                       "facts_known": 98, "facts_by_whole_document": 0},
             "leaks": {"exact": 0, "near": [{"train_id": "q-17", "test_id": "q-230", "similarity": 0.84}],
                       "near_misses": 11, "intended": 0},
         },
         "methods": {name: method(name) for name in names},
         "comparisons": registered + others,
         "retrieval": {name: estimate(value, n=100) for name, value in places.items()}
-        | {"excluded": 20, "type": "Flat", "index_recall": None,
+        | {"excluded": 20, "unreachable_questions": 2, "type": "Flat", "index_recall": None,
            "by_document": {name: estimate(min(value + 0.08, 1.0), n=100) for name, value in places.items()}},
         "recommendation": {
-            "choice": "raft", "clear": True, "p_best": 0.9465,
+            "choice": "raft", "clear": True, "proven": False, "p_best": 0.9465,
             "p_best_by_method": CHANCES,
-            "within_margin": ["raft"], "reason": "raft has the highest token F1 (0.61).", "gates": [],
+            "within_margin": ["raft"], "reason": "Ahead, but not proven: raft has the highest token F1 (0.61).",
+            "gates": [],
             "flips": ["If a loss of 0.060 in token F1 is acceptable, the simpler fine-tuned+rag will do."],
             "criteria_used": ["quality"], "criteria_dropped": ["freshness", "cost"],
         },

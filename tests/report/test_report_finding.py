@@ -1,6 +1,7 @@
 import pytest
 
 from lab.report import tables
+from lab.report.abstention import abstention_table
 from lab.report.finding import contrast_sentence, finding, parity_sentences
 from lab.report.limits import limits
 from lab.report.page import build_page
@@ -45,7 +46,7 @@ def test_without_a_choice_no_method_is_praised(load, tree, advice):
         ("question", 0.0, "never shown the tested facts,"),
         ("question", 0.499, "never shown most of"),
         ("question", 0.5, "compares storage in weights with reading"),
-        ("wording", 1.0, "100 % of the tested facts were trained on in other words"),
+        ("wording", 1.0, "100 % of the 98 tested facts were trained on in other words"),
         ("wording", 0.3, "here it mostly did not"),
         ("document", None, "was not measured"),
     ],
@@ -56,11 +57,109 @@ def test_parity_says_whether_reading_or_storage_is_compared(load, tree, track, f
     assert words in plain(" ".join(parity_sentences(load(tree))))
 
 
+def test_parity_prints_its_denominators_and_what_evidence_without_offsets_hides(load, tree):
+    assert plain(dict(build_page(load(tree)).setting)["Knowledge parity"]) == (
+        "Of the 100 answerable test questions, training was shown the document of 97 % (of 100 that can be traced) "
+        "and the fact of 6 % (of 98 that can be traced)."
+    )
+    tree["holdout"]["parity"]["facts_by_whole_document"] = 3
+    assert "3 facts only through evidence without offsets" in dict(build_page(load(tree)).setting)["Knowledge parity"]
+
+
+def test_without_a_tuned_method_nothing_is_said_of_training(load, tree):
+    for name in ("fine-tuned", "fine-tuned+rag", "raft"):
+        del tree["methods"][name]
+    tree["recommendation"]["choice"] = "rag"
+    tree["comparisons"] = tree["comparisons"][:1]
+    result = load(tree)
+    assert parity_sentences(result) == ()
+    setting, found = dict(build_page(result).setting), finding(result)
+    assert "Knowledge parity" not in setting and "no method here was tuned" in setting["Track"]
+    assert "training run" not in found.certainty and "One training run" not in " ".join(limits(result))
+
+
+def test_a_choice_that_no_contrast_proves_is_only_ahead(load, tree):
+    assert finding(load(tree)).headline.endswith(". Ahead, but not proven.")
+    tree["recommendation"]["proven"] = True
+    assert "not proven" not in finding(load(tree)).headline
+
+
+def test_equal_scores_are_identical_outputs_whatever_the_verdict(load, tree):
+    tree["comparisons"][4] |= {"difference": 0.0, "low": 0.0, "high": 0.0, "verdict": "equivalent", "mde": None}
+    result = load(tree)
+    registered, _ = tables.comparison_tables(result)
+    assert registered.rows[4][1].text == "identical outputs"
+    assert [row[1].text for row in registered.rows].count("identical outputs") == 1
+    assert "identical outputs" in contrast_sentence(result.comparisons[4], 0.03)
+
+
+def test_what_has_no_p_or_no_power_is_a_dash_with_a_footnote(load, tree):
+    registered, others = tables.comparison_tables(load(tree))
+    dash = "\u2013"
+    assert dash not in registered.note
+    assert {row[4].text for row in others.rows} == {dash} and others.note.startswith(dash)
+    tree["comparisons"][0]["mde"] = None
+    registered, _ = tables.comparison_tables(load(tree))
+    assert registered.rows[0][5].text == dash and f"{dash} there: no error" in registered.note
+
+
+def test_the_oracle_is_no_upper_bound(result):
+    page = build_page(result)
+    assert any("RAG with the gold passages put in (oracle)" in remark for remark in page.finding.remarks)
+    assert "no upper bound" in page.methods.note
+
+
+def test_building_is_counted_in_seconds_or_said_to_be_none(load, tree):
+    def column(tree):
+        table = tables.methods_table(load(tree))
+        place = [column.label for column in table.columns].index("build, s")
+        return {row[0].text: row[place].text for row in table.rows}
+
+    assert column(tree)["Closed-book"] == "none" and column(tree)["RAFT"] == "398"
+    del tree["methods"]["raft"]["build_seconds"]
+    assert column(tree)["RAFT"] == "not measured"
+
+
+def test_abstention_has_its_own_table_with_the_score_of_always_declining(load, tree):
+    tree["methods"]["rag"]["abstention"] |= {"false_answers": None, "n_unanswerable": 0}
+    table = abstention_table(load(tree))
+    cells = {row[0].text: [(cell.text, cell.detail) for cell in row[1:]] for row in table.rows}
+    assert [(plain(text), detail) for text, detail in cells["RAFT"][1:]] == [("8 %", "of 100"), ("25 %", "of 20")]
+    assert cells["RAFT"][0][0] == "0.598" and cells["RAG"][2] == ("not applicable", "")
+    assert "NOT_FOUND to every question would score 0.167" in table.note
+
+
+def test_cut_off_answers_stand_as_a_share_beside_contains(load, tree):
+    rows = tables.metrics_tables(load(tree))[0].rows
+    place = [row[0].text for row in rows].index("contains (lenient)")
+    assert rows[place + 1][0].text == "cut off at the token limit"
+    closed_book = [column.label for column in tables.metrics_tables(load(tree))[0].columns].index("Closed-book")
+    assert plain(rows[place + 1][closed_book].text) == "2 %"  # 3 of 120
+
+
+def test_batch_seconds_are_never_called_latency(load, tree):
+    counts = tables.metrics_tables(load(tree))[-1]
+    latency = [row for row in counts.rows if "latency" in row[0].text]
+    assert {cell.text for row in latency for cell in row[1:]} == {"not measured"}
+    assert "seconds a question (in batches)" in [column.label for column in tables.methods_table(load(tree)).columns]
+
+
+def test_unreachable_questions_and_straddling_groups_are_told(load, tree):
+    points = {section.id: " ".join(section.points) for section in build_page(load(tree)).sections}
+    assert (
+        "20 questions without any evidence left out. 2 questions whose evidence no passage holds" in points["retrieval"]
+    )
+    assert "as well as in the test" not in points["data"]
+    tree["holdout"]["straddling_groups"] = 1
+    points = {section.id: " ".join(section.points) for section in build_page(load(tree)).sections}
+    assert "1 group of questions on one fact" in points["data"]
+
+
 def test_verdicts_become_sentences_that_never_claim_no_difference(result):
     sentences = [plain(contrast_sentence(item, 0.03)) for item in result.comparisons]
     assert sentences[0] == "RAG is better than Closed-book: +0.360 [0.285, 0.435]."
     assert "RAFT against Fine-tuned + RAG is inconclusive" in sentences[4]
-    assert "these questions would show a difference of 0.093 or more" in sentences[4]
+    assert "these questions would show a difference of 0.093 or more with 80 % power" in sentences[4]
     assert not any("no difference" in sentence for sentence in sentences)
 
 
