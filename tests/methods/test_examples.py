@@ -228,11 +228,14 @@ def test_worked_examples_cover_kinds_and_do_not_move_when_questions_are_added():
         Question(f"q{n}", f"Ask {n}", (f"a{n}",), kinds[0] if n < 40 else kinds[n % 3], (Evidence("d1"),))
         for n in range(60)
     ]
-    train.append(Question("none", "Unanswerable", (), "unanswerable"))
-    gold = {item.id: gold_of(1) for item in train[:-1]}
-    shots = pick_shots(train, gold, 3, seed=7)
+    train += [Question(f"u{n}", f"Unanswerable {n}", (), "unanswerable") for n in range(2)]
+    gold = {item.id: gold_of(1) for item in train if item.answers}
+    nearest = {item.id: BY_ID["d9:0"] for item in train if not item.answers}
+    shots = pick_shots(train, gold, nearest, 4, seed=7)
     kind_of = {item.text: item.kind for item in train}
-    assert {kind_of[shot.question] for shot in shots} == set(kinds)
-    assert shots == pick_shots(list(reversed(train)), gold, 3, seed=7)
-    assert pick_shots(train, gold, 1, seed=7) == shots[:1]
-    assert pick_shots(train, {}, 3, seed=7) == ()
+    assert kind_of[shots[0].question] == "span"
+    assert {kind_of[shot.question] for shot in shots} == {*kinds, "unanswerable"}
+    assert [shot.passages for shot in shots if shot.answer == ABSTAIN] == [(BY_ID["d9:0"],)]
+    assert shots == pick_shots(list(reversed(train)), gold, nearest, 4, seed=7)
+    assert pick_shots(train, gold, nearest, 1, seed=7) == shots[:1]
+    assert pick_shots(train[:60], {}, {}, 3, seed=7) == ()
