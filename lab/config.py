@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from lab.errors import ConfigError, list_faults
+from lab.yaml_file import apply_override, read_yaml
 
 MethodName = Literal["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"]
-PRIMARY_METRICS = ("exact_match", "token_f1", "contains")
+MODEL_KEYS = ("index.encoder", "index.rerank", "generator.model")
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
 Auto = Literal["auto"]
@@ -89,7 +89,7 @@ class GeneratorConfig(Section):
 
     model: str = Field("smollm2-135m", description="Embedded alias, local folder or hub id of a causal LM.")
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="auto: bf16 where the device has it.")
-    device: str = Field("auto", description="auto (cuda, else cpu), cpu, cuda or cuda:N.")
+    device: str = Field("auto", description="auto (cuda, else cpu), cpu or cuda.")
     max_new_tokens: Count | Auto = Field("auto", description="auto: 99.5th percentile of the training targets + 8.")
     few_shot: Annotated[int, Field(ge=0, le=8)] | Auto = Field("auto", description="auto: 0 or 3, chosen on dev.")
     batch_size: Count = Field(16, description="Prompts generated together; halves by itself when memory runs out.")
@@ -97,8 +97,10 @@ class GeneratorConfig(Section):
     @field_validator("device")
     @classmethod
     def device_is_known(cls, value: str) -> str:
-        if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", value):
-            raise ValueError(f"expected auto, cpu, cuda or cuda:N, got {value!r}")
+        if value not in ("auto", "cpu", "cuda"):
+            raise ValueError(
+                f"expected auto, cpu or cuda, got {value!r}; CUDA_VISIBLE_DEVICES chooses one of several GPUs"
+            )
         return value
 
 
@@ -107,11 +109,11 @@ class TrainingConfig(Section):
 
     technique: Literal["lora"] = Field("lora", description="How the generator is tuned.")
     rank: Count = Field(16, description="Rank of the LoRA matrices; alpha is twice the rank.")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(1e-3, description="Peak learning rate.")
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(1e-3, description="Peak learning rate.")
     epochs: Count = Field(3, description="Passes over the training questions, at most.")
     batch_size: Count = Field(8, description="Examples in one optimizer step.")
     dropout: Share = Field(0.0, description="LoRA dropout.")
-    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="AdamW weight decay.")
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(0.0, description="AdamW weight decay.")
     warmup: Share = Field(0.05, description="Share of the steps in which the learning rate rises.")
     max_tokens: Annotated[int, Field(ge=32)] = Field(1024, description="Longer examples are dropped and counted.")
     early_stopping: bool = Field(True, description="Stop, and keep the best step, by dev loss.")
@@ -198,16 +200,6 @@ class ExperimentConfig(Section):
         return hashlib.sha256(json.dumps(self.resolved(), sort_keys=True).encode()).hexdigest()
 
 
-class _Yaml(yaml.SafeLoader):
-    """YAML 1.2 numbers: `1e-3` is a float here, as everyone who writes it means."""
-
-
-_Yaml.yaml_implicit_resolvers = {key: list(value) for key, value in yaml.SafeLoader.yaml_implicit_resolvers.items()}
-_Yaml.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
-)
-
-
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> ExperimentConfig:
     """Read an experiment file and apply `section.key=value` overrides.
 
@@ -215,19 +207,29 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> ExperimentCo
         ConfigError: the file is missing or is not YAML, or keys or values are wrong (all of them are listed).
     """
     path = Path(path)
-    tree = _read_yaml(path)
+    tree = read_yaml(path)
     for override in overrides:
-        _apply_override(tree, override)
-    given_path = any(override.startswith("corpus.path=") for override in overrides)
+        apply_override(tree, override)
     tree.setdefault("name", path.resolve().parent.name)
     tree.setdefault("domain", str(tree["name"]))
     try:
         config = ExperimentConfig.model_validate(tree)
     except ValidationError as error:
         raise ConfigError(list_faults(f"{path}: the experiment file has faults", _explain(error))) from None
-    base = Path.cwd() if given_path else path.resolve().parent
-    corpus_path = str((base / Path(config.corpus.path).expanduser()).resolve())
-    return config.model_copy(update={"corpus": config.corpus.model_copy(update={"path": corpus_path})})
+    overridden = {override.partition("=")[0] for override in overrides}
+
+    def absolute(key: str, value: str) -> str:
+        base = Path.cwd() if key in overridden else path.resolve().parent
+        return str((base / Path(value).expanduser()).resolve())
+
+    updates = {"corpus": config.corpus.model_copy(update={"path": absolute("corpus.path", config.corpus.path)})}
+    for key in MODEL_KEYS:
+        section, name = key.split(".")
+        value = getattr(getattr(config, section), name)
+        if value.startswith((".", "~")):  # else an alias, a hub id, or an absolute folder
+            before = updates.get(section, getattr(config, section))
+            updates[section] = before.model_copy(update={name: absolute(key, value)})
+    return config.model_copy(update=updates)
 
 
 def config_schema() -> dict[str, Any]:
@@ -235,36 +237,6 @@ def config_schema() -> dict[str, Any]:
     schema = ExperimentConfig.model_json_schema()
     schema.pop("required", None)
     return schema
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        hint = " (a folder: name the experiment.yaml in it)" if path.is_dir() else ""
-        raise ConfigError(f"{path}: expected an experiment file, found none{hint}")
-    try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_Yaml)  # noqa: S506 - a SafeLoader subclass
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(tree, dict):
-        raise ConfigError(f"{path}: expected keys and values, got {type(tree).__name__}")
-    return tree
-
-
-def _apply_override(tree: dict[str, Any], override: str) -> None:
-    key, separator, text = override.partition("=")
-    if not separator or not all(key.split(".")):
-        raise ConfigError(f"--set {override}: expected section.key=value, such as index.k=5")
-    *parents, leaf = key.split(".")
-    place = tree
-    for parent in parents:
-        inner = place.setdefault(parent, {})
-        if not isinstance(inner, dict):
-            raise ConfigError(f"--set {override}: {parent} has no keys below it")
-        place = inner
-    try:
-        place[leaf] = yaml.load(text, Loader=_Yaml)  # noqa: S506 - a SafeLoader subclass
-    except yaml.YAMLError:
-        raise ConfigError(f"--set {override}: the value is not readable as YAML") from None
 
 
 def _explain(error: ValidationError) -> list[str]:

@@ -27,7 +27,7 @@ def describe_environment(bench: Bench, asking: Asking) -> dict[str, Any]:
         "platform": platform.platform(terse=True),
         "cpu": _cpu_name(),
         "cores": os.cpu_count(),
-        "gpu": hardware.reason if hardware.device.startswith("cuda") else None,
+        "gpu": hardware.reason if hardware.device == "cuda" else None,
         "device": hardware.device,
         "dtype": hardware.dtype,
         "dtype_reason": hardware.reason,

@@ -157,15 +157,10 @@ def choose_hardware(device: str, dtype: str) -> Hardware:
     import torch
 
     has_cuda = torch.cuda.is_available()
-    if device.startswith("cuda") and not has_cuda:
+    if device == "cuda" and not has_cuda:
         raise ModelError(f"generator.device is {device}, but torch sees no CUDA device; use auto or cpu")
     place = ("cuda" if has_cuda else "cpu") if device == "auto" else device
-    number = place.partition(":")[2]
-    if number and int(number) >= torch.cuda.device_count():
-        raise ModelError(
-            f"generator.device is {device}, but torch sees {torch.cuda.device_count()} CUDA devices, from 0"
-        )
-    if place.startswith("cuda"):
+    if place == "cuda":
         fast, why = torch.cuda.is_bf16_supported(), torch.cuda.get_device_name(place)
     else:
         fast, why = _cpu_multiplies_bf16(torch)
@@ -215,7 +210,7 @@ def _converted(gguf: Path, wheel: Wheel) -> Path:
     if _is_intact(folder):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
         if not _is_intact(folder):
             _convert(gguf, folder)
     return folder
@@ -225,7 +220,10 @@ def _is_intact(folder: Path) -> bool:
     manifest = folder / MANIFEST
     if not manifest.is_file():
         return False
-    expected: dict[str, str] = json.loads(manifest.read_text())
+    try:
+        expected: dict[str, str] = json.loads(manifest.read_text())
+    except ValueError:
+        return False
     return all((folder / name).is_file() and file_sha256(folder / name) == digest for name, digest in expected.items())
 
 
@@ -241,7 +239,8 @@ def _convert(gguf: Path, folder: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
     log.info("converting %s once into %s", gguf.name, folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    for left in folder.parent.glob(f"{folder.name}*/"):  # this folder, and what killed conversions left
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.") as temporary:
         target = Path(temporary) / "model"
         AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)

@@ -279,6 +279,7 @@ def _retrieval(data: Prepared, retrieval: Retrieval, table: ScoreTable) -> dict[
         {question.id: data.evidence.units(question.id) for question in test},
         {passage.id: passage.document_id for passage in data.passages},
         table.clusters,
+        gold_documents={question.id: [item.document_id for item in question.evidence] for question in test},
     )
     info = retrieval.index_info
     return {**measured, "type": info["type"], "index_recall": info["recall"]}

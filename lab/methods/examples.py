@@ -133,7 +133,7 @@ def _slots(config: RaftConfig, k: int, n_golden: int) -> int:
 def _raft_target(
     question: Question, style: PromptStyle, config: RaftConfig, gold: GoldPassages, *, present: bool
 ) -> str:
-    if gold.golden and not present and config.no_gold_target == "abstain":
+    if question.answers and not present and config.no_gold_target == "abstain":
         return target_text(ABSTAIN, style.reasoning)
     quotes = question.answers and (present or config.no_gold_target == "paper")
     return target_text(_first_answer(question), style.reasoning, _quote(gold) if quotes else None)
@@ -143,7 +143,7 @@ def _quote(gold: GoldPassages) -> str | None:
     """The first sentence of a golden passage, word for word, that holds an evidence span whole."""
     for passage in gold.golden:
         for sentence in re.split(r"(?<=[.!?])\s+", passage.text):
-            if any(span in sentence for span in gold.spans):
+            if any(re.search(rf"(?<!\w){re.escape(span)}(?!\w)", sentence) for span in gold.spans):
                 return sentence
     return None
 

@@ -108,7 +108,10 @@ class Generator:
                 from transformers import AutoModelForCausalLM
 
                 self._base = AutoModelForCausalLM.from_pretrained(
-                    self.files.folder, dtype=getattr(torch, self.hardware.dtype), local_files_only=True
+                    self.files.folder,
+                    dtype=getattr(torch, self.hardware.dtype),
+                    local_files_only=True,
+                    use_safetensors=True,
                 ).to(self.hardware.device)
                 self._base.generation_config = self._greedy()
                 self._warm_up()

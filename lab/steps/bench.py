@@ -94,5 +94,5 @@ class Bench:
         return {
             "model": self.models.generator_files.digest,
             "dtype": hardware.dtype,
-            "device": hardware.device.split(":")[0],
+            "device": hardware.device,
         }
