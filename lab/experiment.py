@@ -10,12 +10,13 @@ from pathlib import Path
 import yaml
 
 from lab.config import ExperimentConfig
+from lab.files import write_json, write_jsonl, write_text
 from lab.methods.prompts import PromptStyle
 from lab.models import ModelClock
 from lab.preparation import prepare
 from lab.report.write import write_report
 from lab.results import ScoreTable, answer_rows, score_rows, summarise, timings
-from lab.run_folder import OnStep, RunFolder, StepEvent, ignore, write_json, write_jsonl, write_text
+from lab.run_folder import OnStep, RunFolder, StepEvent, ignore
 from lab.steps.asking import Asked, Asking
 from lab.steps.bench import REAL_PARTS, Bench, Parts, find_models
 from lab.steps.retrieval import Retrieval

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.errors import DiskError, ModelError
+from lab.files import file_sha256
 
 log = logging.getLogger(__name__)
 
@@ -140,12 +141,6 @@ def folder_digest(folder: Path) -> str:
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST):
         total.update(f"{path.relative_to(folder)}\0{file_sha256(path)}\n".encode())
     return total.hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """sha256 of a file's bytes, 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def choose_hardware(device: str, dtype: str) -> Hardware:

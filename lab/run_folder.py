@@ -31,8 +31,9 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from lab.errors import DiskError, LabError, RunLockedError, UserError
-from lab.models import ModelClock, file_sha256
+from lab.errors import DiskError, RunLockedError, UserError
+from lab.files import file_sha256, write_text
+from lab.models import ModelClock
 
 State = Literal["reused", "resumed", "running", "done", "failed"]
 MANIFEST = "manifest.json"
@@ -193,40 +194,6 @@ class RunFolder:
             asked.append(digest)
             write_text(ledger, json.dumps(asked))
         return len(asked)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all: temporary name, sync, rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON whole or not at all. NaN is refused."""
-    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def write_jsonl(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write one JSON object a line, whole or not at all."""
-    write_text(path, "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows))
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file of the run."""
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """Read a JSONL file of the run."""
-    if not path.is_file():
-        raise LabError(f"{path}: expected a file of a finished step, found none")
-    with path.open(encoding="utf-8", newline="\n") as file:  # splitlines would also cut at U+2028 and U+0085
-        return [json.loads(line) for line in file]
 
 
 class _Stopwatch:

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from lab.errors import ConfigError, LabError, RunLockedError, UserError
+from lab.files import read_json, read_jsonl, write_json, write_jsonl, write_text
 from lab.models import ModelClock
-from lab.run_folder import RunFolder, StepSpec, read_json, read_jsonl, write_json, write_jsonl, write_text
+from lab.run_folder import RunFolder, StepSpec
 
 CODE = ["errors.py"]
 

@@ -15,9 +15,10 @@ from typing import Any
 
 from lab.config import IndexConfig
 from lab.errors import ConfigError, LabError
+from lab.files import write_json
 from lab.index.bm25 import Bm25Retriever
 from lab.index.embed import embed_passages, ignore_progress, passage_text
-from lab.index.files import file_digest, read_json, texts_digest, write_json, write_vectors
+from lab.index.files import file_digest, read_object, texts_digest, write_vectors
 from lab.index.hybrid import HybridRetriever
 from lab.index.rerank import PairScorer, RerankedRetriever, load_cross_encoder
 from lab.index.search import DenseRetriever, build_index, check_type, load_index, save_index
@@ -126,7 +127,7 @@ def _encoder_digest(encoder: Encoder) -> str:
 
 
 def _is_complete(passages: Sequence[Passage], config: IndexConfig, encoder: Encoder, folder: Path) -> bool:
-    info = read_json(folder / INFO)
+    info = read_object(folder / INFO)
     if info is None or info.get("made_from") != _made_from(passages, config, encoder):
         return False
     return info.get("files") == {name: file_digest(folder / name) for name in (INDEX, VECTORS)}
@@ -153,7 +154,7 @@ def _build(
 
 
 def _open_dense(passages: Sequence[Passage], config: IndexConfig, encoder: Encoder, folder: Path) -> BuiltRetriever:
-    info = read_json(folder / INFO)
+    info = read_object(folder / INFO)
     if info is None:
         raise LabError(f"{folder}: expected a finished index with {INFO}, found none; run the experiment again")
     if info.get("made_from") != _made_from(passages, config, encoder):

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.errors import LabError
-from lab.index.files import file_digest, read_json, texts_digest, write_json, write_vectors
+from lab.files import write_json
+from lab.index.files import file_digest, read_object, texts_digest, write_vectors
 from lab.types import Encoder, Passage
 
 
@@ -64,7 +65,7 @@ def embed_passages(
 
 def _read_shard(path: Path, key: Mapping[str, object], shape: tuple[int, int]) -> NDArray[np.float32] | None:
     digest = file_digest(path)
-    if digest is None or read_json(path.with_suffix(".json")) != {**key, "file": digest}:
+    if digest is None or read_object(path.with_suffix(".json")) != {**key, "file": digest}:
         return None
     shard: NDArray[np.float32] = np.load(path, allow_pickle=False)
     return shard if shard.shape == shape and shard.dtype == np.float32 else None

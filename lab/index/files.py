@@ -1,42 +1,20 @@
-"""Files that are complete or absent: written under a temporary name, synced, renamed."""
+"""The index's files: vectors, and JSON that may be missing or broken after a kill."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file beside `path`, then put it in place; a kill leaves the old file or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        write(temporary)
-        _sync(temporary)
-        temporary.replace(path)
-        _sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+from lab.files import file_sha256, write_atomically
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write an object as indented JSON, atomically."""
-    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
-
-    def write(target: Path) -> None:
-        target.write_text(text, encoding="utf-8")
-
-    write_atomically(path, write)
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
+def read_object(path: Path) -> dict[str, Any] | None:
     """The object in a JSON file; None when the file is missing, broken or holds something else."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -46,7 +24,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def write_vectors(path: Path, vectors: NDArray[np.float32]) -> None:
-    """Write an array of shape (n, d) as `.npy`, atomically."""
+    """Write an array of shape (n, d) as `.npy`, whole or not at all."""
 
     def write(target: Path) -> None:
         with target.open("wb") as file:
@@ -57,10 +35,7 @@ def write_vectors(path: Path, vectors: NDArray[np.float32]) -> None:
 
 def file_digest(path: Path) -> str | None:
     """sha256 of a file's bytes, 64 hex digits; None when there is no such file."""
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path) if path.is_file() else None
 
 
 def texts_digest(texts: Iterable[str]) -> str:
@@ -70,11 +45,3 @@ def texts_digest(texts: Iterable[str]) -> str:
         data = text.encode("utf-8", "surrogatepass")
         total.update(len(data).to_bytes(8, "big") + data)
     return total.hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

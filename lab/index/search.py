@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.errors import ConfigError, LabError
-from lab.index.files import file_digest, write_atomically
+from lab.files import write_atomically
+from lab.index.files import file_digest
 from lab.types import Encoder, Hit, Passage, Query
 
 FLAT_UNTIL = 100_000

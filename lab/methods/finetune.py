@@ -21,9 +21,10 @@ import numpy as np
 
 from lab.config import TrainingConfig
 from lab.errors import DataError, LabError, ResourceError
+from lab.files import file_sha256
 from lab.methods.examples import TrainingExample
 from lab.methods.generator import Adapter, ChatTokenizer, Generator
-from lab.models import ModelClock, file_sha256
+from lab.models import ModelClock
 
 log = logging.getLogger(__name__)
 

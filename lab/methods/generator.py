@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from lab.errors import ModelError, ResourceError
+from lab.files import file_sha256
 from lab.methods.generations import Generated, GenerationStore, prompt_key
 from lab.methods.prompts import Message
-from lab.models import Hardware, ModelClock, ModelFiles, file_sha256
+from lab.models import Hardware, ModelClock, ModelFiles
 
 log = logging.getLogger(__name__)
 

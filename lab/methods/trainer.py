@@ -12,7 +12,8 @@ import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from lab.config import TrainingConfig
-from lab.models import Hardware, file_sha256
+from lab.files import file_sha256
+from lab.models import Hardware
 
 IGNORED = -100
 

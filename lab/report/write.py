@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from lab.files import write_text
 from lab.report.figures import cost_chart, quality_chart
 from lab.report.html import render_html
 from lab.report.markdown import render_markdown
@@ -29,18 +29,6 @@ def write_report(folder: Path) -> tuple[Path, ...]:
         "report.md": render_markdown(page),
         "report.html": render_html(page, result, answers),
     }
-    return tuple(_replace(folder / name, content) for name, content in contents.items())
-
-
-def _replace(path: Path, content: str) -> Path:
-    """Write under another name in the same folder, then rename: a reader sees the old file or the new, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+    for name, content in contents.items():
+        write_text(folder / name, content)
+    return tuple(folder / name for name in contents)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lab.errors import ConfigError
+from lab.files import read_json, read_jsonl, write_json, write_jsonl
 from lab.methods.answerer import PromptAnswerer
 from lab.methods.contexts import no_context, top_k, top_k_with_gold
 from lab.methods.few_shot import FewShotChoice, choose_few_shot, dev_sample, pick_shots
 from lab.methods.prompts import PromptStyle, Shot
 from lab.methods.registry import METHODS, PromptedMethod, Toolbox
 from lab.metrics.registry import score_answers
-from lab.run_folder import StepProgress, StepSpec, read_json, read_jsonl, write_json, write_jsonl
+from lab.run_folder import StepProgress, StepSpec
 from lab.steps.bench import MODEL_LIBRARIES, Bench
 from lab.steps.retrieval import Retrieval
 from lab.steps.tuning import Tuned, Tuning

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lab.files import read_json, read_jsonl, write_json, write_jsonl
 from lab.index.build import build_retriever, open_retriever
 from lab.methods.contexts import Retrieved
-from lab.run_folder import StepProgress, StepResult, StepSpec, read_json, read_jsonl, write_json, write_jsonl
+from lab.run_folder import StepProgress, StepResult, StepSpec
 from lab.steps.bench import Bench
 from lab.types import Hit, Query
 

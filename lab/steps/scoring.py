@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from lab.files import read_jsonl, write_jsonl
 from lab.metrics.registry import score_answers
-from lab.run_folder import StepProgress, StepSpec, read_jsonl, write_jsonl
+from lab.run_folder import StepProgress, StepSpec
 from lab.steps.asking import Asked
 from lab.steps.bench import Bench
 from lab.types import Score

@@ -10,9 +10,10 @@ pytest.importorskip("torch")
 import torch
 
 from lab.errors import DataError, LabError, ResourceError
+from lab.files import file_sha256
 from lab.methods.finetune import collate, encode_examples, intact_checkpoint, read_adapter, train_adapter
 from lab.methods.trainer import AnswerTrainer
-from lab.models import ModelClock, file_sha256
+from lab.models import ModelClock
 
 
 class Cut(Exception):
