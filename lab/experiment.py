@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
 from lab.config import ExperimentConfig
-from lab.files import write_json, write_jsonl, write_text
 from lab.methods.prompts import PromptStyle
 from lab.models import ModelClock
 from lab.preparation import prepare
 from lab.report.write import write_report
-from lab.results import ScoreTable, answer_rows, score_rows, summarise, timings
+from lab.results import save, summarise, timings
 from lab.run_folder import OnStep, RunFolder, StepEvent, ignore
 from lab.steps.asking import Asked, Asking
 from lab.steps.bench import REAL_PARTS, Bench, Parts, find_models
@@ -72,14 +69,8 @@ def run_experiment(
         scores = score(bench, asked)
 
         result = summarise(bench, retrieval, asking, asked, scores)
-        seed = config.training.seeds[0]
-        table = ScoreTable.from_scores(scores, data.holdout.test)
         own = time.perf_counter() - start - folder.seconds_in_steps
         result = replace(result, timings=timings(folder.steps, own, clock.seconds - folder.model_seconds_in_steps))
-
-        write_text(run_folder / "experiment.resolved.yaml", yaml.safe_dump(dict(result.config), sort_keys=False))
-        write_jsonl(run_folder / "scores.jsonl", score_rows(scores, seed))
-        write_jsonl(run_folder / "answers.jsonl", answer_rows(asked, data, table, seed))
-        write_json(run_folder / "results.json", asdict(result))
+        save(run_folder, result, asked, data, scores)
         write_report(run_folder)
     return result

@@ -3,60 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from lab.config import ExperimentConfig
 from lab.environment import describe_environment, portable
+from lab.files import write_json, write_jsonl, write_text
 from lab.holdout.parity import knowledge_parity
 from lab.methods.registry import METHODS
 from lab.metrics.compare import compare_methods
 from lab.metrics.registry import METRICS
 from lab.metrics.retrieval import retrieval_metrics
-from lab.metrics.statistics import estimate
 from lab.preparation import Prepared
 from lab.recommend.choose import recommend
 from lab.run_folder import StepResult
+from lab.score_table import ScoreTable, answer_rows, score_rows
 from lab.steps.asking import Asked, Asking
 from lab.steps.bench import Bench
 from lab.steps.retrieval import Retrieval
 from lab.types import Comparison, ExperimentResult, Question, Score
 
 CONTRAST_METRICS = ("exact_match", "token_f1", "contains")
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreTable:
-    """Values by method, metric and question id; None where a metric could not be computed."""
-
-    values: Mapping[str, Mapping[str, Mapping[str, float | None]]]
-    questions: tuple[Question, ...]
-
-    @classmethod
-    def from_scores(cls, scores: Mapping[str, Sequence[Score]], questions: Sequence[Question]) -> ScoreTable:
-        """Arrange scores by metric."""
-        values = {
-            method: {name: {score.query_id: score.value for score in found if score.metric == name} for name in METRICS}
-            for method, found in scores.items()
-        }
-        return cls(values, tuple(questions))
-
-    @property
-    def clusters(self) -> dict[str, str]:
-        """The cluster of each question."""
-        return {question.id: question.cluster for question in self.questions}
-
-    def by_method(self, metric: str) -> dict[str, Mapping[str, float | None]]:
-        """One metric of all methods."""
-        return {method: metrics[metric] for method, metrics in self.values.items()}
-
-    def estimate(self, method: str, metric: str, questions: Sequence[Question] | None = None) -> dict[str, Any]:
-        """Mean and clustered interval over some questions; all of them by default."""
-        chosen = self.questions if questions is None else questions
-        values = [self.values[method][metric][question.id] for question in chosen]
-        return asdict(estimate(values, [question.cluster for question in chosen]))
 
 
 def summarise(
@@ -98,63 +69,6 @@ def summarise(
     )
 
 
-def answer_rows(asked: Mapping[str, Asked], data: Prepared, table: ScoreTable, seed: int) -> list[dict[str, Any]]:
-    """One row for each question and method, for `answers.jsonl`."""
-    questions = {question.id: question for question in data.holdout.test}
-    rows = []
-    for method, found in asked.items():
-        for answer in found.answers:
-            question = questions[answer.query_id]
-            gold = data.evidence.gold(question.id)
-            rows.append(
-                {
-                    "question_id": question.id,
-                    "method": method,
-                    "seed": seed,
-                    "question": question.text,
-                    "kind": question.kind,
-                    "gold": list(question.answers),
-                    "answer": answer.text,
-                    "raw": answer.raw,
-                    "hits": [
-                        {
-                            "passage": hit.passage.id,
-                            "document": hit.passage.document_id,
-                            "title": hit.passage.title,
-                            "text": hit.passage.text,
-                            "score": hit.score,
-                            "rank": hit.rank,
-                            "gold": hit.passage.id in gold,
-                        }
-                        for hit in answer.hits
-                    ],
-                    "scores": {name: values[question.id] for name, values in table.values[method].items()},
-                    "cause": None,
-                    "tokens": {"in": answer.tokens.input, "out": answer.tokens.output},
-                    "seconds": answer.timing.total,
-                    "parse_ok": answer.parse_ok,
-                    "truncated": answer.truncated,
-                }
-            )
-    return rows
-
-
-def score_rows(scores: Mapping[str, Sequence[Score]], seed: int) -> list[dict[str, Any]]:
-    """One row for each value, for `scores.jsonl`."""
-    return [
-        {
-            "question_id": score.query_id,
-            "method": method,
-            "seed": seed,
-            "metric": score.metric,
-            "value": score.value,
-            "reason": score.reason,
-        }
-        for method, found in scores.items()
-        for score in found
-    ]
-
-
 def timings(steps: Sequence[StepResult], own_s: float, own_model_s: float) -> dict[str, Any]:
     """Seconds of every process that computed this result; `own_s` are those of this process outside the steps."""
     return {
@@ -162,6 +76,22 @@ def timings(steps: Sequence[StepResult], own_s: float, own_model_s: float) -> di
         "model_s": sum(step.model_seconds for step in steps) + own_model_s,
         "steps": {step.name: step.seconds for step in steps},
     }
+
+
+def save(
+    run_folder: Path,
+    result: ExperimentResult,
+    asked: Mapping[str, Asked],
+    data: Prepared,
+    scores: Mapping[str, Sequence[Score]],
+) -> None:
+    """Write what the report and other programs read; results.json last, so that its presence means complete."""
+    seed = result.seeds[0]
+    table = ScoreTable.from_scores(scores, data.holdout.test)
+    write_text(run_folder / "experiment.resolved.yaml", yaml.safe_dump(dict(result.config), sort_keys=False))
+    write_jsonl(run_folder / "scores.jsonl", score_rows(scores, seed))
+    write_jsonl(run_folder / "answers.jsonl", answer_rows(asked, data, table, seed))
+    write_json(run_folder / "results.json", asdict(result))
 
 
 def _comparisons(config: ExperimentConfig, table: ScoreTable) -> tuple[Comparison, ...]:
