@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.config import ExperimentConfig
 from lab.errors import ModelError
-from lab.estimate import MEASURED_ON, Cost, ModelSize, Workload, estimate, model_size
+from lab.estimate import MEASURED_ON, RATES, Cost, ModelSize, Workload, estimate, model_size
 from lab.holdout.parity import Parity, knowledge_parity
 from lab.holdout.power import detectable_difference
 from lab.index.encoder import SentenceEncoder
@@ -39,7 +39,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """`detectable` is a difference of two methods' scores; `cost` None has its reason in `no_cost`."""
+    """`detectable` is a difference of two methods' scores; `costs` by number format, empty for the reason in `no_cost`."""
 
     name: str
     data: Prepared
@@ -51,7 +51,7 @@ class Checkup:
     detectable: float
     hardware: Hardware
     work: Workload
-    cost: Cost | None
+    costs: Mapping[str, Cost]
     no_cost: str = ""
 
 
@@ -86,7 +86,7 @@ def check_up(config: ExperimentConfig, *, offline: bool) -> Checkup:
         detectable=_detectable(config, len(data.holdout.test), clusters),
         hardware=hardware,
         work=work,
-        cost=estimate(work, size, encoder_size, hardware.dtype) if size and encoder_size else None,
+        costs={dtype: estimate(work, size, encoder_size, dtype) for dtype in RATES} if size and encoder_size else {},
         no_cost="" if known else f"{unknown}: {UNKNOWN_SIZE}",
     )
 

@@ -77,12 +77,15 @@ def _cost(found: Checkup) -> Iterable[Line]:
     work = found.work
     yield "hardware", found.hardware.sentence
     yield "work", _work(work)
-    if found.cost is None:
+    if not found.costs:
         yield "time, memory", f"not estimated: {found.no_cost}"
         return
-    seconds, memory = found.cost.seconds, found.cost.memory
-    faster = "; the GPU here is much faster" if found.hardware.device.startswith("cuda") else ""
-    yield "time", f"rough: {clock(sum(seconds.values()))} on 2 CPU cores{faster}"
+    here = found.costs[found.hardware.dtype]
+    seconds, memory = here.seconds, here.memory
+    faster = "; the GPU here is much faster" if found.hardware.device == "cuda" else ""
+    yield "time", f"rough: {clock(sum(seconds.values()))} on 2 CPU cores in {found.hardware.dtype}{faster}"
+    for dtype in found.costs.keys() - {found.hardware.dtype}:
+        yield "", f"{clock(sum(found.costs[dtype].seconds.values()))} on 2 CPU cores in {dtype}"
     yield "", ", ".join(f"{part} {clock(value)}" for part, value in seconds.items())
     yield "memory", f"rough: {_gigabytes(sum(memory.values()))}"
     yield "", ", ".join(f"{part} {_gigabytes(value)}" for part, value in memory.items())
