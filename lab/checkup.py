@@ -39,7 +39,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """`detectable` is a difference of two methods' scores; `costs` by number format, empty for the reason in `no_cost`."""
+    """`detectable` is a difference of two scores; `costs` by number format, empty for the reason in `no_cost`."""
 
     name: str
     data: Prepared
