@@ -24,12 +24,12 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/lint-imports
 
 test-all: $(VENV)/.installed-dev check
-	@$(BIN)/python -m pytest -q -m "not never"
+	@$(BIN)/python -m pytest -q -m ""
 
 clean:
 	rm -rf $(VENV) build *.egg-info
 
-# torch first and alone: its CPU build is chosen by version, and what follows finds it in place
+# torch first and alone: where pip knows an index with a CPU build of this version, that is what it takes
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed, found " + sys.version.split()[0])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -14,16 +14,15 @@ from lab.estimate import MEASURED_ON, RATES, Cost, ModelSize, Workload, estimate
 from lab.holdout.parity import Parity, knowledge_parity
 from lab.holdout.power import detectable_difference
 from lab.index.encoder import SentenceEncoder
-from lab.methods.few_shot import pick_shots
+from lab.methods.few_shot import AUTO_SHOTS, MAX_DEV_QUESTIONS, pick_shots
 from lab.methods.prompts import ABSTAIN, PromptStyle, Shot, build_messages, target_text
 from lab.methods.registry import METHODS
 from lab.metrics.compare import REGISTERED
 from lab.models import EMBEDDED, HUB_ID, Hardware, ModelClock, choose_hardware, embedded_status, find_model
 from lab.preparation import Prepared, prepare
+from lab.steps.asking import answer_limit
 from lab.types import Encoder, Question
 
-AUTO_SHOTS = 3  # the more expensive choice
-DEV_ASKED = 40  # questions of dev that choose few-shot, at most
 PROMPTS_SAMPLED = 200
 UNKNOWN_SIZE = "its files are not on this machine, or tell no size"
 
@@ -150,7 +149,7 @@ class _Lengths:
         return [name for name in ("closed-book", "rag") if name in self._config.methods]
 
     def _asked_on_dev(self) -> int:
-        return min(DEV_ASKED, len(self._data.holdout.dev))
+        return min(MAX_DEV_QUESTIONS, len(self._data.holdout.dev))
 
     def _prefill(self) -> float:
         test = sum(length.mean for length in self.prompts.values()) * len(self._data.holdout.test)
@@ -163,9 +162,7 @@ class _Lengths:
 
     def _max_new_tokens(self) -> int:
         limit = self._config.generator.max_new_tokens
-        if limit != "auto":
-            return limit
-        return sorted(self._targets)[ceil(0.995 * len(self._targets)) - 1] + 8
+        return answer_limit(limit, sorted(self._targets)) if limit == "auto" else limit
 
     def _target(self, question: Question) -> int:
         answer = question.answers[0] if question.answers else ABSTAIN

@@ -148,6 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = command.main(args=words, prog_name="lab", standalone_mode=False)
     except LabError as error:
         return _fail(str(error), error.exit_code)
+    except OSError as error:  # the disk is full, a file may not be read: the message says which
+        return _fail(f"{error.filename or 'the run'}: {error.strerror or error}", 1)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except _ClickError as error:

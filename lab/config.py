@@ -1,7 +1,8 @@
 """The experiment file as frozen pydantic models: strict types, unknown keys refused, every fault at once.
 
 `load_config("corpora/velloway/experiment.yaml", ["index.k=5"])` reads a file and applies overrides. Relative paths in
-the file are relative to the file. The resolved config (`config.resolved()`) is saved with every run.
+the file (data, and models whose name begins with "." or "~") are relative to the file. The resolved config
+(`config.resolved()`) is saved with every run.
 """
 
 from __future__ import annotations
@@ -134,6 +135,12 @@ class RaftConfig(Section):
         description="Target without the golden passage: plain answer, refusal, or the paper's (with its quote).",
     )
     epochs: Count | None = Field(None, description="Passes for the RAFT adapter; null = training.epochs.")
+
+    @model_validator(mode="after")
+    def the_papers_target_needs_its_quotes(self) -> RaftConfig:
+        if self.no_gold_target == "paper" and self.reasoning == "none":
+            raise ValueError("no_gold_target: paper differs from answer by its quote; it needs reasoning: quoted")
+        return self
 
 
 class MetricsConfig(Section):

@@ -21,7 +21,7 @@ LIBRARIES = (
 
 def describe_environment(bench: Bench, asking: Asking) -> dict[str, Any]:
     """What a reader needs to repeat the run: hardware, versions, models, settings chosen by the run itself."""
-    config, hardware = bench.config, bench.models.hardware
+    hardware, shown = bench.models.hardware, portable(bench.config)
     return {
         "python": platform.python_version(),
         "platform": platform.platform(terse=True),
@@ -32,12 +32,12 @@ def describe_environment(bench: Bench, asking: Asking) -> dict[str, Any]:
         "dtype": hardware.dtype,
         "dtype_reason": hardware.reason,
         "libraries": {name: version(name) for name in LIBRARIES},
-        "generator": config.generator.model,
-        "encoder": config.index.encoder,
+        "generator": shown["generator"]["model"],
+        "encoder": shown["index"]["encoder"],
         "weights_note": bench.models.generator_files.note,
         "few_shot": asdict(asking.few_shot),
         "max_new_tokens": asking.max_new_tokens,
-        "test_asked": bench.folder.count_test_use(config.digest()),
+        "test_asked": bench.folder.test_uses,
     }
 
 

@@ -25,7 +25,7 @@ class LabError(Exception):
 
 
 class UserError(LabError):
-    """Something that the user gave must change; nothing was written."""
+    """Something that the user gave must change; no results were written."""
 
     exit_code = 2
 

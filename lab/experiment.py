@@ -48,7 +48,7 @@ def run_experiment(
         offline: never open a connection.
 
     Raises:
-        UserError: the config, the data or the models must change; nothing was written.
+        UserError: the config, the data or the models must change; no results were written.
         LabError: the run failed.
     """
     start, clock = time.perf_counter(), ModelClock()
@@ -65,6 +65,8 @@ def run_experiment(
         if on_prompts:
             on_prompts({name: asking.prompt(name) for name in config.methods})
 
+        asking.settle()
+        folder.note_test_use(f"{config.digest()}/{data.holdout.fingerprint}")
         asked: dict[str, Asked] = {name: asking.ask(name) for name in config.methods}
         scores = score(bench, asked)
 

@@ -27,6 +27,7 @@ from lab.steps.bench import Bench
 from lab.steps.retrieval import Retrieval
 from lab.types import Comparison, ExperimentResult, Question, Score
 
+PATHS_ARE_SHORT = "# Paths are cut to their last part: give corpus.path to run this again."
 CONTRAST_METRICS = ("exact_match", "token_f1", "contains")
 
 
@@ -88,7 +89,9 @@ def save(
     """Write what the report and other programs read; results.json last, so that its presence means complete."""
     seed = result.seeds[0]
     table = ScoreTable.from_scores(scores, data.holdout.test)
-    write_text(run_folder / "experiment.resolved.yaml", yaml.safe_dump(dict(result.config), sort_keys=False))
+    (run_folder / "results.json").unlink(missing_ok=True)
+    resolved = yaml.safe_dump(dict(result.config), sort_keys=False)
+    write_text(run_folder / "experiment.resolved.yaml", f"{PATHS_ARE_SHORT}\n{resolved}")
     write_jsonl(run_folder / "scores.jsonl", score_rows(scores, seed))
     write_jsonl(run_folder / "answers.jsonl", answer_rows(asked, data, table, seed))
     write_json(run_folder / "results.json", asdict(result))

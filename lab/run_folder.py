@@ -117,11 +117,12 @@ class RunFolder:
             raise RunLockedError(f"{self.path}: another process works in this run folder; wait, or use --out") from None
         except OSError as error:
             raise UserError(f"{self.path}: no run folder can be made here ({error.strerror}); use --out") from None
+        write_text(self.work / ".gitignore", "*\n")
         if self._fresh:
             for entry in self.work.iterdir():
                 if entry.is_dir():
                     shutil.rmtree(entry)
-                elif entry.name not in ("lock", LEDGER):
+                elif entry.name not in ("lock", LEDGER, ".gitignore"):
                     entry.unlink()
         return self
 
@@ -186,14 +187,19 @@ class RunFolder:
         self.steps.append(result)
         return result
 
-    def count_test_use(self, digest: str) -> int:
-        """Remember that the test questions were asked under this config; returns how many configs asked them here."""
+    @property
+    def test_uses(self) -> int:
+        """How often test questions were asked in this folder, each time under another config or other data."""
+        ledger = self.work / LEDGER
+        return len(json.loads(ledger.read_text())) if ledger.is_file() else 0
+
+    def note_test_use(self, digest: str) -> None:
+        """Remember that test questions are asked under this config and data."""
         ledger = self.work / LEDGER
         asked: list[str] = json.loads(ledger.read_text()) if ledger.is_file() else []
         if digest not in asked:
             asked.append(digest)
             write_text(ledger, json.dumps(asked))
-        return len(asked)
 
 
 class _Stopwatch:

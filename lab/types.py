@@ -255,9 +255,3 @@ class Method(Protocol):
     """A way to answer questions that may learn from `Material` first."""
 
     def fit(self, material: Material) -> Answerer: ...
-
-
-class Metric(Protocol):
-    """Scores one answer; None when the metric does not apply."""
-
-    def score(self, answer: Answer, question: Question) -> float | None: ...

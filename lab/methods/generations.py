@@ -2,7 +2,9 @@
 
 One JSON line for each generated text, appended and synced batch by batch. A line belongs to the request that made it. A
 request forms its batches from the prompts that no *other* request had generated; so an interrupted request forms the
-same batches again, skips the finished ones, and ends in the same texts as an unbroken run.
+same batches again, skips the finished ones, and ends in the same texts as an unbroken run. (In a folder that holds
+texts of another config, batches may be composed otherwise than in a fresh one; in bf16 a near-tie may then fall
+otherwise.)
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class Generator:
         """Tokens that the model can hold, prompt and answer together."""
         from transformers import AutoConfig
 
-        config = AutoConfig.from_pretrained(self.files.folder, local_files_only=True)
+        config = AutoConfig.from_pretrained(self.files.folder, local_files_only=True).get_text_config()
         return int(config.max_position_embeddings)
 
     def base(self) -> Any:
@@ -108,12 +108,16 @@ class Generator:
                 import torch
                 from transformers import AutoModelForCausalLM
 
-                self._base = AutoModelForCausalLM.from_pretrained(
-                    self.files.folder,
-                    dtype=getattr(torch, self.hardware.dtype),
-                    local_files_only=True,
-                    use_safetensors=True,
-                ).to(self.hardware.device)
+                try:
+                    self._base = AutoModelForCausalLM.from_pretrained(
+                        self.files.folder,
+                        dtype=getattr(torch, self.hardware.dtype),
+                        local_files_only=True,
+                        use_safetensors=True,
+                    ).to(self.hardware.device)
+                except (OSError, ValueError, KeyError) as error:
+                    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+                    raise ModelError(f"generator.model: {self.files.name} is not usable: {reason}") from None
                 self._base.generation_config = self._greedy()
                 self._warm_up()
         if self._tuned is not None:

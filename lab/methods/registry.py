@@ -13,7 +13,7 @@ from lab.methods.answerer import PromptAnswerer
 from lab.methods.contexts import Context
 from lab.methods.generator import Adapter, Generator, Progress
 from lab.methods.prompts import PromptStyle, Shot
-from lab.types import Answerer, Material
+from lab.types import Material
 
 Weights = Literal["base", "A", "B"]
 ContextName = Literal["none", "top-k", "top-k with gold"]
@@ -39,7 +39,9 @@ METHODS: Mapping[str, Recipe] = {
     "fine-tuned": Recipe("A", "none", "A model tuned on questions and answers, asked without passages."),
     "fine-tuned+rag": Recipe("A", "top-k", "The same tuned model, given the retrieved passages."),
     "raft": Recipe("B", "top-k", "A model tuned to read passages among distractors, given the retrieved ones."),
-    "oracle": Recipe("base", "top-k with gold", "The base model with every gold passage in place: perfect retrieval."),
+    "oracle": Recipe(
+        "base", "top-k with gold", "The base model with missing gold passages put in, as far as k allows."
+    ),
 }
 
 
@@ -64,7 +66,7 @@ class PromptedMethod:
     request: str
     on_progress: Progress = lambda done, total: None
 
-    def fit(self, material: Material) -> Answerer:
+    def fit(self, material: Material) -> PromptAnswerer:
         """Train or find the adapter, if the recipe has one."""
         adapter = None if self.recipe.weights == "base" else self.toolbox.adapter(self.recipe.weights, material)
         return self.answerer(adapter)

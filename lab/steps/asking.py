@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,8 @@ from lab.steps.bench import MODEL_LIBRARIES, Bench
 from lab.steps.retrieval import Retrieval
 from lab.steps.tuning import Tuned, Tuning
 from lab.types import Answer, Hit, Query, Question, Timing, Tokens
+
+log = logging.getLogger(__name__)
 
 LIMIT_QUANTILE, LIMIT_ROOM, MAX_SHARE_CUT = 0.995, 8, 0.05
 CODE = ("methods/prompts.py", "methods/contexts.py", "methods/answerer.py", "methods/generator.py")
@@ -62,6 +65,10 @@ class Asking:
         inputs = {"targets": targets, "model": self._bench.models.generator_files.digest}
         step = self._bench.folder.run(StepSpec("limits", inputs, ["methods/generator.py"], ("transformers",)), work)
         return answer_limit(self._bench.config.generator.max_new_tokens, read_json(step.path / "lengths.json"))
+
+    def settle(self) -> None:
+        """Settle what all prompts share before any adapter is trained, so that a bad limit costs no training."""
+        log.info("%d worked examples, at most %d new tokens", self.few_shot.shots, self.max_new_tokens)
 
     def toolbox(self, shots: Sequence[Shot]) -> Toolbox:
         """What all methods share."""
@@ -116,7 +123,7 @@ class Asking:
             "primary": primary,
             "train": [asdict(shot) for shot in self.shots(3)],
         }
-        code = [*CODE, "methods/few_shot.py", "metrics/text.py", "metrics/registry.py"]
+        code = [*CODE, "methods/few_shot.py", "methods/examples.py", "metrics"]
         step = self._bench.folder.run(StepSpec("few-shot", inputs, code, MODEL_LIBRARIES), work)
         return FewShotChoice(**read_json(step.path / "choice.json"))
 
@@ -149,7 +156,7 @@ class Asking:
             prompted = PromptedMethod(
                 recipe, self.toolbox(shots), request, lambda done, total: progress(done, total, "answers")
             )
-            answerer = prompted.answerer(tuned.adapter if tuned else None)
+            answerer = prompted.fit(self._bench.data.material)
             answers = answerer.answer(queries)
             (folder / "prompt.txt").write_text(answerer.prompts(queries[:1])[0].text, encoding="utf-8")
             write_jsonl(folder / "answers.jsonl", [answer_to_row(answer) for answer in answers])

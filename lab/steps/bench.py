@@ -39,6 +39,7 @@ class Models:
     """The model files and the hardware of a run."""
 
     encoder_files: ModelFiles
+    rerank_files: ModelFiles | None
     generator_files: ModelFiles
     hardware: Hardware
     encoder: Encoder
@@ -48,13 +49,13 @@ class Models:
 def find_models(config: ExperimentConfig, parts: Parts, clock: ModelClock, *, offline: bool) -> Models:
     """Find the models and choose the hardware; loads no weights. What fails quickly is tried first."""
     encoder_files = parts.find_model(config.index.encoder, offline=offline)
-    if config.index.rerank != "none":
-        parts.find_model(config.index.rerank, offline=offline)
+    rerank = config.index.rerank
+    rerank_files = None if rerank == "none" else parts.find_model(rerank, offline=offline)
     with clock.running():
         hardware = parts.choose_hardware(config.generator.device, config.generator.dtype)
         generator_files = parts.find_model(config.generator.model, offline=offline)
     encoder = parts.encoder(encoder_files, device=hardware.device, clock=clock)
-    return Models(encoder_files, generator_files, hardware, encoder, clock)
+    return Models(encoder_files, rerank_files, generator_files, hardware, encoder, clock)
 
 
 class Bench:

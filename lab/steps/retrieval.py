@@ -16,7 +16,8 @@ from lab.run_folder import StepProgress, StepResult, StepSpec
 from lab.steps.bench import Bench
 from lab.types import Hit, Query
 
-LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "bm25s")
+LIBRARIES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s")
+RERANK_DEPTH = 20  # a cross-encoder reads every one of these
 MIN_DEPTH = 50  # deep enough for ten different documents
 
 
@@ -46,6 +47,7 @@ class Retrieval:
         inputs = {
             "passages": [asdict(passage) for passage in self._bench.data.passages],
             "encoder": self._bench.models.encoder_files.digest,
+            "device": self._bench.models.hardware.device,
             "index": {"retrieval": config.retrieval, "type": config.type},
         }
         return self._bench.folder.run(StepSpec("index", inputs, ["index"], LIBRARIES), work)
@@ -53,7 +55,8 @@ class Retrieval:
     @cached_property
     def step(self) -> StepResult:
         """Search once for every question; all methods and RAFT's hard negatives draw from these hits."""
-        depth = min(max(MIN_DEPTH, 3 * self._bench.config.index.k), len(self._bench.data.passages))
+        least = RERANK_DEPTH if self._bench.models.rerank_files else MIN_DEPTH
+        depth = min(max(least, 3 * self._bench.config.index.k), len(self._bench.data.passages))
         queries = [question.query for question in self._bench.data.questions]
 
         def work(folder: Path, progress: StepProgress) -> None:
@@ -81,7 +84,7 @@ class Retrieval:
             "index": self.index.key,
             "queries": [asdict(query) for query in queries],
             "depth": depth,
-            "rerank": self._bench.config.index.rerank,
+            "rerank": self._bench.models.rerank_files.digest if self._bench.models.rerank_files else None,
         }
         return self._bench.folder.run(StepSpec("retrieve", inputs, ["index"], LIBRARIES), work)
 

@@ -13,7 +13,7 @@ from lab.steps.asking import Asked
 from lab.steps.bench import Bench
 from lab.types import Score
 
-LIBRARIES = ("rouge-score", "sacrebleu", "sentence-transformers")
+LIBRARIES = ("torch", "transformers", "sentence-transformers", "rouge-score", "sacrebleu")
 
 
 def score(bench: Bench, asked: Mapping[str, Asked]) -> dict[str, tuple[Score, ...]]:
@@ -32,8 +32,9 @@ def score(bench: Bench, asked: Mapping[str, Asked]) -> dict[str, tuple[Score, ..
         "answers": {method: found.key for method, found in asked.items()},
         "questions": [asdict(question) for question in questions.values()],
         "encoder": bench.models.encoder_files.digest,
+        "device": bench.models.hardware.device,
     }
-    step = bench.folder.run(StepSpec("score", inputs, ("metrics",), LIBRARIES), work)
+    step = bench.folder.run(StepSpec("score", inputs, ("metrics", "index/encoder.py"), LIBRARIES), work)
     table: dict[str, list[Score]] = {method: [] for method in asked}
     for row in read_jsonl(step.path / "scores.jsonl"):
         table[row.pop("method")].append(Score(**row))
