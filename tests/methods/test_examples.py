@@ -183,7 +183,6 @@ def test_two_units_in_one_passage_show_it_once():
     [
         ("answer", "none", "code v0"),
         ("abstain", "none", ABSTAIN),
-        ("paper", "none", "code v0"),
         ("answer", "quoted", "##Reason: No quote is available. ##Answer: code v0"),
         ("abstain", "quoted", f"##Reason: No quote is available. ##Answer: {ABSTAIN}"),
         (
