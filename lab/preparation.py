@@ -44,11 +44,11 @@ class Prepared:
 
     def summary(self) -> dict[str, Any]:
         """Counts for the report."""
-        kinds = {kind: n for kind, n in describe(self.corpus).items() if kind != "words_per_document"}
-        holdout = self.holdout
+        counts, holdout = describe(self.corpus), self.holdout
+        words = counts.pop("words_per_document")
         return {
-            **kinds,
-            "document_words": describe(self.corpus)["words_per_document"],
+            **counts,
+            "document_words": words,
             "passages": len(self.passages),
             "train": len(holdout.train),
             "dev": len(holdout.dev),

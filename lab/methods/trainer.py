@@ -13,9 +13,8 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from lab.config import TrainingConfig
 from lab.files import file_sha256
+from lab.methods.finetune import IGNORED
 from lab.models import Hardware
-
-IGNORED = -100
 
 
 class AnswerTrainer(Trainer):  # type: ignore[misc]
