@@ -66,7 +66,7 @@ def check_up(config: ExperimentConfig, *, offline: bool) -> Checkup:
     size = _generator_size(config.generator.model, offline=offline)
     hardware = choose_hardware(config.generator.device, config.generator.dtype)
     encoder = SentenceEncoder(files, device=hardware.device, clock=ModelClock())
-    data = prepare(config, encoder)
+    data = prepare(config, encoder, offline=offline)
 
     lengths = _Lengths(config, data, encoder)
     work = lengths.work()

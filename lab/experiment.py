@@ -54,7 +54,7 @@ def run_experiment(
     start, clock = time.perf_counter(), ModelClock()
     models = find_models(config, parts, clock, offline=offline)
     on_step(StepEvent("hardware", "done", note=models.hardware.sentence))
-    data = prepare(config, models.encoder)
+    data = prepare(config, models.encoder, offline=offline)
 
     with RunFolder(run_folder, clock=clock, on_step=on_step, fresh=fresh) as folder:
         folder.need_space(DISK_NEEDED, "the run")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from lab.config import ExperimentConfig
 from lab.corpus.evidence import EvidenceMap, map_evidence
 from lab.corpus.passages import cut_passages
 from lab.corpus.registry import read_corpus
+from lab.corpus.source import Source
 from lab.corpus.summary import describe
 from lab.errors import ConfigError, LeakageError, list_faults
 from lab.holdout.divide import divide
@@ -59,7 +59,7 @@ class Prepared:
         }
 
 
-def prepare(config: ExperimentConfig, encoder: Encoder) -> Prepared:
+def prepare(config: ExperimentConfig, encoder: Encoder, *, offline: bool = False) -> Prepared:
     """Read, divide, cut and check.
 
     Raises:
@@ -68,7 +68,7 @@ def prepare(config: ExperimentConfig, encoder: Encoder) -> Prepared:
         ConfigError: passages longer than the encoder reads, k larger than their number, or an index that FAISS cannot
             build.
     """
-    corpus = read_corpus(Path(config.corpus.path), config.corpus.format, config.name)
+    corpus = read_corpus(Source(config.corpus, config.name, offline))
     given = any(question.split for question in corpus.questions)
     holdout = divide(corpus.questions, config.holdout)
     leaks = find_leaks(holdout)

@@ -8,6 +8,11 @@ from typing import Any
 
 import yaml
 
+from lab.config import CorpusConfig
+from lab.corpus.registry import read_corpus
+from lab.corpus.source import Source
+from lab.types import Corpus
+
 VELLOWAY = Path(__file__).parents[1] / "corpora" / "velloway"
 MEASURED = {"timings", "latency_ms", "seconds_per_question", "build_seconds", "seconds", "test_asked"}
 
@@ -27,6 +32,11 @@ def write_slice(folder: Path, n_documents: int, **sections: Any) -> Path:
     path = folder / "experiment.yaml"
     path.write_text(yaml.safe_dump({"name": "slice", "domain": "ropeways", **sections}), encoding="utf-8")
     return path
+
+
+def read_at(path: Path, format: str, name: str = "toy", **options: Any) -> Corpus:
+    """The corpus that a `corpus` section with these options reads."""
+    return read_corpus(Source(CorpusConfig.model_validate({"path": str(path), "format": format, **options}), name))
 
 
 def comparable(results: Path) -> Any:

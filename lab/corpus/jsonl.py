@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from lab.corpus.fields import Fields, collapse, one_of, show, trim_span
+from lab.corpus.source import Source
 from lab.errors import DataError, list_faults
 from lab.types import Corpus, Document, Evidence, Kind, Question, Split
 
@@ -28,12 +29,13 @@ SPLITS: tuple[str, ...] = get_args(Split)
 QUOTED_KINDS = ("span", "number", "list")  # kinds whose answer stands in the evidence word for word
 
 
-def read_jsonl(path: Path, name: str) -> Corpus:
-    """Read the two files of the folder `path`.
+def read_jsonl(source: Source) -> Corpus:
+    """Read the two files of the folder `corpus.path`.
 
     Raises:
         DataError: a file is missing, or lines are wrong; every fault of both files is listed as `file:line`.
     """
+    path = source.path
     files = path / "documents.jsonl", path / "questions.jsonl"
     missing = [file.name for file in files if not file.is_file()]
     if missing:
@@ -45,7 +47,7 @@ def read_jsonl(path: Path, name: str) -> Corpus:
     questions = _read_questions(files[1], documents, faults)
     if faults:
         raise DataError(list_faults(f"{path}: faults in the data: {len(faults)}", faults))
-    return Corpus(name, tuple(documents.values()), tuple(questions))
+    return Corpus(source.name, tuple(documents.values()), tuple(questions))
 
 
 def _read_documents(file: Path, faults: list[str]) -> dict[str, Document]:

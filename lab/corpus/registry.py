@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
-from lab.corpus.fields import one_of
 from lab.corpus.jsonl import read_jsonl
+from lab.corpus.source import Source
 from lab.corpus.squad import read_squad
 from lab.errors import DataError
 from lab.types import Corpus
 
-Reader = Callable[[Path, str], Corpus]
-
-FORMATS: dict[str, Reader] = {
+FORMATS: Mapping[str, Callable[[Source], Corpus]] = {
     "jsonl": read_jsonl,
     "squad": read_squad,
 }
 
 
-def read_corpus(path: Path, format: str, name: str) -> Corpus:
-    """Read the data at `path`, a file or a folder, as a corpus called `name`.
+def read_corpus(source: Source) -> Corpus:
+    """Read the data that the `corpus` section names.
 
     Raises:
-        DataError: unknown format, nothing at `path`, faults in the data, or no document or question in them.
+        DataError: nothing at `corpus.path`, faults in the data, or no document or question in them.
     """
-    if format not in FORMATS:
-        raise DataError(f"corpus.format: {one_of(format, FORMATS)}")
-    if not path.exists():
-        raise DataError(f"{path}: expected data in the format {format}, found nothing there; see corpus.path")
-    corpus = FORMATS[format](path, name)
+    format = source.options.format
+    if format != "hub" and not source.path.exists():
+        raise DataError(f"{source.path}: expected data in the format {format}, found nothing there; see corpus.path")
+    corpus = FORMATS[format](source)
     for noun, items in (("document", corpus.documents), ("question", corpus.questions)):
         if not items:
-            raise DataError(f"{path}: expected at least one {noun}, found none")
+            raise DataError(f"{source.options.path}: expected at least one {noun}, found none")
     return corpus

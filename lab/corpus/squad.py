@@ -9,10 +9,10 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from lab.corpus.fields import Fields, show
+from lab.corpus.source import Source, TextFile
 from lab.errors import DataError, list_faults
 from lab.types import Corpus, Document, Evidence, Question
 
@@ -20,38 +20,26 @@ MAX_SHIFT = 20  # characters that an answer may stand away from its answer_start
 NUMBER = re.compile(r"[-+(~<>]*[$€£]?\d[\d.,]*%?[.,;)]*")
 
 
-def read_squad(path: Path, name: str) -> Corpus:
+def read_squad(source: Source) -> Corpus:
     """Read a SQuAD file, or the only .json file of a folder. What was repaired stands in the corpus's notes.
 
     Raises:
         DataError: no such file, broken JSON, or faults; every fault is listed with its JSON path.
     """
-    file = _find_file(path)
-    reader = _Reader(Fields(_load(file), str(file), []))
+    file = TextFile.detect(source.file("*.json"))
+    reader = _Reader(Fields(_load(file), str(file.path), []))
     reader.read()
     faults = reader.root.faults
     if faults:
-        raise DataError(list_faults(f"{file}: faults in the data: {len(faults)}", faults))
-    return Corpus(name, tuple(reader.documents), tuple(reader.questions), reader.notes())
+        raise DataError(list_faults(f"{file.path}: faults in the data: {len(faults)}", faults))
+    return Corpus(source.name, tuple(reader.documents), tuple(reader.questions), (*file.notes, *reader.notes()))
 
 
-def _find_file(path: Path) -> Path:
-    if not path.is_dir():
-        if not path.is_file():
-            raise DataError(f"{path}: expected a SQuAD file or a folder with one, found nothing")
-        return path
-    files = sorted(path.glob("*.json"))
-    if len(files) != 1:
-        found = ", ".join(file.name for file in files) or "none"
-        raise DataError(f"{path}: expected exactly one .json file in the folder, found {found}; name the file")
-    return files[0]
-
-
-def _load(file: Path) -> dict[str, Any]:
+def _load(text: TextFile) -> dict[str, Any]:
+    file = text.path
     try:
-        tree = json.loads(file.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DataError(f"{file}: not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from None
+        with text.utf8() as stream:
+            tree = json.loads(stream.read())
     except json.JSONDecodeError as error:
         raise DataError(f"{file}: not JSON at character {error.pos + 1} (line {error.lineno}): {error.msg}") from None
     except (RecursionError, ValueError) as error:  # nested too deeply; a number of thousands of digits

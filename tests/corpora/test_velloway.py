@@ -10,8 +10,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
-
-from lab.corpus.jsonl import read_jsonl
+from small_world import read_at
 
 CORPUS = Path(__file__).parents[2] / "corpora" / "velloway"
 FILES = ("documents.jsonl", "questions.jsonl", "changes.jsonl")
@@ -98,7 +97,7 @@ def test_a_first_answer_that_is_not_the_marked_text_stops_the_build(copy):
 
 
 def test_the_lab_reads_it_without_a_repair():
-    corpus = read_jsonl(CORPUS, "velloway")
+    corpus = read_at(CORPUS, "jsonl")
     assert [document.id for document in corpus.documents] == [document["id"] for document in DOCUMENTS]
     assert [question.id for question in corpus.questions] == [question["id"] for question in QUESTIONS]
     assert corpus.notes == ()

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from small_world import read_at
 
-from lab.corpus.registry import read_corpus
 from lab.errors import DataError
 
 DOCUMENT = {"id": "d1", "title": "Brakes", "text": "Pads last 400 hours. Oil lasts longer."}
@@ -73,7 +73,7 @@ BAD_QUESTIONS = {
 def test_bad_question_names_file_and_line(tmp_path: Path, line: str, message: str) -> None:
     folder = write_jsonl(tmp_path, json.dumps(DOCUMENT), "\n" + line)
     with pytest.raises(DataError) as caught:
-        read_corpus(folder, "jsonl", "x")
+        read_at(folder, "jsonl", "x")
     faults = str(caught.value).splitlines()[1:]
     assert len(faults) == 1, "one cause, one fault"
     assert f"{folder / 'questions.jsonl'}:2: " in faults[0]
@@ -95,7 +95,7 @@ def test_bad_document_names_file_and_line(tmp_path: Path, line: str, message: st
     asked = changed(QUESTION, evidence=[{"document": "d2", "start": 10, "end": 19}])
     folder = write_jsonl(tmp_path, f"{other}\n{line}", asked)
     with pytest.raises(DataError) as caught:
-        read_corpus(folder, "jsonl", "x")
+        read_at(folder, "jsonl", "x")
     faults = str(caught.value).splitlines()[1:]
     assert len(faults) == 1
     assert f"{folder / 'documents.jsonl'}:2: " in faults[0]
@@ -105,7 +105,7 @@ def test_bad_document_names_file_and_line(tmp_path: Path, line: str, message: st
 def test_repeated_ids_name_the_first_line_and_both_files_are_checked_at_once(tmp_path: Path) -> None:
     folder = write_jsonl(tmp_path, f"{json.dumps(DOCUMENT)}\n" * 2, f"{json.dumps(QUESTION)}\n\n" * 2)
     with pytest.raises(DataError) as caught:
-        read_corpus(folder, "jsonl", "x")
+        read_at(folder, "jsonl", "x")
     assert "documents.jsonl:2: id: 'd1' is used twice, first on line 1" in str(caught.value)
     assert "questions.jsonl:3: id: 'q1' is used twice, first on line 1" in str(caught.value)
 
@@ -113,7 +113,7 @@ def test_repeated_ids_name_the_first_line_and_both_files_are_checked_at_once(tmp
 def test_a_faulty_document_does_not_make_its_questions_look_faulty(tmp_path: Path) -> None:
     folder = write_jsonl(tmp_path, changed(DOCUMENT, text=...), json.dumps(QUESTION))
     with pytest.raises(DataError) as caught:
-        read_corpus(folder, "jsonl", "x")
+        read_at(folder, "jsonl", "x")
     assert "questions.jsonl" not in str(caught.value)
 
 
@@ -122,7 +122,7 @@ def test_a_line_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     with (folder / "documents.jsonl").open("ab") as file:
         file.write(b'\n{"id": "caf\xe9"}')
     with pytest.raises(DataError, match=r"documents\.jsonl:2: not UTF-8 at byte 12"):
-        read_corpus(folder, "jsonl", "x")
+        read_at(folder, "jsonl", "x")
 
 
 def squad(**changes: object) -> dict:
@@ -166,7 +166,7 @@ def test_bad_squad_names_the_json_path(tmp_path: Path, tree: dict, message: str)
     file = tmp_path / "train.json"
     file.write_text(json.dumps(tree), encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        read_corpus(file, "squad", "x")
+        read_at(file, "squad", "x")
     faults = str(caught.value).splitlines()[1:]
     assert len(faults) == 1
     assert f"{file}: {message}" in faults[0]
@@ -175,7 +175,7 @@ def test_bad_squad_names_the_json_path(tmp_path: Path, tree: dict, message: str)
 def test_broken_squad_names_file_and_character(tmp_path: Path) -> None:
     (tmp_path / "train.json").write_text('{"data": [}', encoding="utf-8")
     with pytest.raises(DataError, match=r"train\.json: not JSON at character 11"):
-        read_corpus(tmp_path, "squad", "x")
+        read_at(tmp_path, "squad", "x")
 
 
 @pytest.mark.parametrize(
@@ -189,21 +189,20 @@ def test_broken_squad_names_file_and_character(tmp_path: Path) -> None:
             "jsonl",
             "expected at least one question, found none",
         ),
-        ({}, "squad", "expected exactly one .json file in the folder, found none"),
+        ({}, "squad", "expected exactly one file *.json, found none"),
         ({"a.json": "{}", "b.json": "{}"}, "squad", "found a.json, b.json"),
         ({"a.json": "[]"}, "squad", "expected an object with the key data"),
         ({"a.json": '{"data": []}'}, "squad", "expected at least one document"),
-        ({}, "csv", "corpus.format: expected one of jsonl, squad, got 'csv'"),
     ],
 )
 def test_nothing_to_read(tmp_path: Path, files: dict[str, str], format: str, message: str) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        read_corpus(tmp_path, format, "x")
+        read_at(tmp_path, format, "x")
     assert message in str(caught.value)
 
 
 def test_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere: expected data in the format jsonl, found nothing"):
-        read_corpus(tmp_path / "nowhere", "jsonl", "x")
+        read_at(tmp_path / "nowhere", "jsonl", "x")

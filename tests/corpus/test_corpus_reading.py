@@ -5,8 +5,8 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from small_world import read_at
 
-from lab.corpus.registry import read_corpus
 from lab.corpus.squad import MAX_SHIFT, nearest
 from lab.corpus.summary import describe
 from lab.types import Corpus, Document, Evidence, Question
@@ -16,13 +16,13 @@ def jsonl(folder: Path, documents: list[dict], questions: list[dict], bom: str =
     for name, records in (("documents", documents), ("questions", questions)):
         text = bom + "\n\n".join(json.dumps(record, ensure_ascii=False) for record in records) + "\r\n"
         (folder / f"{name}.jsonl").write_bytes(text.encode())
-    return read_corpus(folder, "jsonl", "toy")
+    return read_at(folder, "jsonl", "toy")
 
 
 def squad(file: Path, *paragraphs: dict, title: str | None = "Brake_pads") -> Corpus:
     article = {"paragraphs": list(paragraphs)} | ({"title": title} if title else {})
     file.write_text(json.dumps({"version": "x", "data": [article]}), encoding="utf-8")
-    return read_corpus(file, "squad", "toy")
+    return read_at(file, "squad", "toy")
 
 
 def answered(id: object, text: str, start: int, *more: tuple[str, int]) -> dict:
@@ -122,7 +122,7 @@ def test_squad_ids_are_unique_without_titles_and_with_titles_that_look_like_ids(
     articles = [{"title": title, "paragraphs": paragraphs} for title in ("A", "A 1", "a_1", "A-1-1", "日本", "?!")]
     articles += [{"paragraphs": [{"context": "A a.", "qas": [answered("q", "A", 0)]}]}]
     (tmp_path / "a.json").write_text(json.dumps({"data": articles}), encoding="utf-8")
-    ids = [document.id for document in read_corpus(tmp_path, "squad", "toy").documents]
+    ids = [document.id for document in read_at(tmp_path, "squad", "toy").documents]
     assert len(set(ids)) == len(ids)
     assert ids[0] == "a-1"
     assert ids[-1] == "article-4"

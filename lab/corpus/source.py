@@ -1,0 +1,94 @@
+"""Where a corpus is read from, and its text files as they come: UTF-8 or Windows-1252, larger than memory or not."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from lab.config import CorpusConfig
+from lab.errors import DataError
+
+CHUNK_BYTES = 1 << 20
+BOM = codecs.BOM_UTF8
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a reader gets: the `corpus` section, the corpus's name, and whether connections are forbidden."""
+
+    options: CorpusConfig
+    name: str
+    offline: bool = False
+
+    @property
+    def path(self) -> Path:
+        """The file or folder of `corpus.path`."""
+        return Path(self.options.path)
+
+    def file(self, pattern: str) -> Path:
+        """`corpus.path` itself where it is a file, else the only file in it that matches `pattern`.
+
+        Raises:
+            DataError: no file matches, or several do.
+        """
+        if self.path.is_file():
+            return self.path
+        found = sorted(self.path.glob(pattern))
+        if len(found) != 1:
+            names = ", ".join(file.name for file in found) or "none"
+            raise DataError(f"{self.path}: expected exactly one file {pattern}, found {names}; name one in corpus.path")
+        return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A text file and the encoding that its bytes allow: UTF-8, else Windows-1252, else Latin-1."""
+
+    path: Path
+    encoding: str
+
+    @classmethod
+    def detect(cls, path: Path) -> TextFile:
+        """Read the file once, in pieces, to see which encoding fits."""
+        return cls(path, next(name for name in ("utf-8", "cp1252", "latin-1") if _fits(path, name)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the report should know of the encoding, as sentences."""
+        if self.encoding == "utf-8":
+            return ()
+        return (f"{self.path.name} is not UTF-8; it was read as {self.encoding}.",)
+
+    @contextmanager
+    def utf8(self) -> Iterator[BinaryIO]:
+        """The file as a stream of UTF-8 bytes without byte order mark."""
+        with self.path.open("rb") as file:
+            if file.read(len(BOM)) != BOM:
+                file.seek(0)
+            if self.encoding == "utf-8":
+                yield file
+            else:
+                yield codecs.EncodedFile(file, "utf-8", self.encoding)  # type: ignore[misc]
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Line numbers from 1 and lines that are not blank. A line ends at a line feed only."""
+        with self.path.open(encoding="utf-8-sig" if self.encoding == "utf-8" else self.encoding, newline="\n") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line.strip()
+
+
+def _fits(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
