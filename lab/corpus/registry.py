@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from lab.corpus.hotpotqa import read_hotpotqa
 from lab.corpus.jsonl import read_jsonl
+from lab.corpus.pubmedqa import read_pubmedqa
 from lab.corpus.source import Source
 from lab.corpus.squad import read_squad
 from lab.errors import DataError
@@ -13,6 +15,8 @@ from lab.types import Corpus
 FORMATS: Mapping[str, Callable[[Source], Corpus]] = {
     "jsonl": read_jsonl,
     "squad": read_squad,
+    "pubmedqa": read_pubmedqa,
+    "hotpotqa": read_hotpotqa,
 }
 
 

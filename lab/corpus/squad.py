@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.corpus.fields import Fields, show
+from lab.corpus.parts import slug
 from lab.corpus.source import Source, TextFile
 from lab.errors import DataError, list_faults
 from lab.types import Corpus, Document, Evidence, Question
@@ -80,9 +81,9 @@ class _Reader:
 
     def _next_id(self, title: str) -> str:
         """`<slug>-<n>` with n from 1: unique, since n holds no hyphen, and unchanged when articles are appended."""
-        slug = re.sub(r"[\W_]+", "-", title.casefold()).strip("-") or "article"
-        self.paragraphs[slug] += 1
-        return f"{slug}-{self.paragraphs[slug]}"
+        name = slug(title, "article")
+        self.paragraphs[name] += 1
+        return f"{name}-{self.paragraphs[name]}"
 
     def _read_question(self, entry: Fields, document: Document) -> Question:
         id = self._unique_id(entry)

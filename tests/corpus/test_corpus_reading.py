@@ -128,6 +128,39 @@ def test_squad_ids_are_unique_without_titles_and_with_titles_that_look_like_ids(
     assert ids[-1] == "article-4"
 
 
+def test_squad_papers_without_titles_with_integer_ids_and_repeated_questions(tmp_path: Path) -> None:
+    papers = [
+        "A study\n\nDOI:10/1\n\nAbstract: Masks help. " + "More text. " * 2000 + "40 nurses wore them.",
+        "Two. Masks help.",
+    ]
+    asked = [
+        [answered(262, "Masks help. ", 30), answered(263, "40 nurses", papers[0].index("40") - 9)],
+        [answered(1262, "Masks help.", 5), answered(1263, "Two.", 0)],
+    ]
+    articles = [
+        {"paragraphs": [{"document_id": 630 + place, "context": paper, "qas": [*qas]}]}
+        for place, (paper, qas) in enumerate(zip(papers, asked, strict=True))
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"data": articles}), encoding="utf-8")
+    corpus = read_at(tmp_path, "squad")
+    assert [(document.id, document.title) for document in corpus.documents] == [("article-1", ""), ("article-2", "")]
+    assert [question.id for question in corpus.questions] == ["262", "263", "1262", "1263"]
+    texts = {document.id: document.text for document in corpus.documents}
+    for question in corpus.questions:
+        (item,) = question.evidence
+        assert (texts[item.document_id][item.start : item.end],) == question.answers
+    assert corpus.notes[0].startswith("2 of 4 questions had an answer")
+    assert describe(corpus)["contradictory_questions"] == [["262", "263", "1262", "1263"]]
+
+
+def test_squad_a_windows_file_is_read_and_named_in_a_note(tmp_path: Path) -> None:
+    tree = {"data": [{"paragraphs": [{"context": "Café crème", "qas": [answered("a", "crème", 5)]}]}]}
+    (tmp_path / "a.json").write_bytes(json.dumps(tree, ensure_ascii=False).encode("cp1252"))
+    corpus = read_at(tmp_path, "squad")
+    assert corpus.questions[0].answers == ("crème",)
+    assert corpus.notes == ("a.json is not UTF-8; it was read as cp1252.",)
+
+
 @given(st.text("ab ", max_size=60), st.text("ab", min_size=1, max_size=4), st.integers(-30, 90))
 def test_nearest_is_the_closest_occurrence_or_none(context: str, text: str, expected: int) -> None:
     places = [start for start in range(len(context)) if context.startswith(text, start)]

@@ -1,0 +1,26 @@
+"""What several readers make of other people's records: lists of texts with gaps, and ids from titles."""
+
+from __future__ import annotations
+
+import re
+
+from lab.corpus.fields import Fields
+
+
+def texts_or_blank(fields: Fields, key: str) -> tuple[str, ...]:
+    """A list of texts as they stand: spaces at their ends are kept, and a blank text is no fault."""
+    values = fields.values.get(key)
+    if not isinstance(values, list):
+        return fields.texts(key)  # notes the fault
+    return tuple(_text_or_blank(fields, f"{key}[{number}]", value) for number, value in enumerate(values))
+
+
+def _text_or_blank(fields: Fields, key: str, value: object) -> str:
+    if isinstance(value, str) and not value.strip():
+        return value
+    return Fields({key: value}, fields.place, fields.faults, fields.path).text(key)
+
+
+def slug(title: str, otherwise: str) -> str:
+    """Letters and digits of `title` in small letters, joined by hyphens; `otherwise` where it has none."""
+    return re.sub(r"[\W_]+", "-", title.casefold()).strip("-") or otherwise
