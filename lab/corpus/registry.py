@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from lab.corpus.apibench import read_apibench
 from lab.corpus.hotpotqa import read_hotpotqa
 from lab.corpus.jsonl import read_jsonl
 from lab.corpus.pubmedqa import read_pubmedqa
@@ -17,6 +18,7 @@ FORMATS: Mapping[str, Callable[[Source], Corpus]] = {
     "squad": read_squad,
     "pubmedqa": read_pubmedqa,
     "hotpotqa": read_hotpotqa,
+    "apibench": read_apibench,
 }
 
 
