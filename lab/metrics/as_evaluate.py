@@ -57,7 +57,7 @@ def score_strings(
     name: str, predictions: Sequence[str], references: Sequence[Sequence[str]], encoder: Encoder | None = None
 ) -> list[float | None]:
     """The metric's value for each prediction. label_accuracy takes all references together as the label set."""
-    kind = "label" if name == "label_accuracy" else "free"
+    kind = {"label_accuracy": "label", "call_match": "call"}.get(name, "free")
     questions = {str(i): Question(str(i), "", tuple(golds), kind) for i, golds in enumerate(references)}
     answers = [
         Answer(str(i), prediction, prediction, (), Timing(0.0, 0.0), Tokens(0, 0))

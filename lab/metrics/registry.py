@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.metrics import labels, numeric, overlap, text
+from lab.metrics import calls, labels, numeric, overlap, text
 from lab.metrics.abstention import is_abstention
 from lab.types import Answer, Encoder, Question, Score
 
@@ -69,6 +69,13 @@ def label_accuracy(case: Case) -> Outcome:
     return _or_reason(case, lambda said, golds: labels.label_accuracy(said, golds, case.labels), NO_GOLD)
 
 
+def call_match(case: Case) -> Outcome:
+    """The answer makes the reference call: the same function, with the same names of repositories and models."""
+    if case.question.kind != "call":
+        return Outcome(None, f"questions of kind {case.question.kind} are not answered by a call")
+    return _or_reason(case, calls.call_match, "no gold answer holds a call")
+
+
 def rouge_l(case: Case) -> Outcome:
     """Longest common subsequence with the best gold."""
     return _or_reason(case, overlap.rouge_l, "ROUGE-L reads only a-z and 0-9, and no gold answer has any")
@@ -105,6 +112,7 @@ METRICS: Mapping[str, Callable[[Case], Outcome]] = {
     "contains": contains,
     "numeric_match": numeric_match,
     "label_accuracy": label_accuracy,
+    "call_match": call_match,
     "rouge_l": rouge_l,
     "bleu": bleu,
     "chrf": chrf,

@@ -9,8 +9,8 @@ from lab.metrics.registry import METRICS
 
 as_evaluate = pytest.importorskip("lab.metrics.as_evaluate")
 
-PREDICTIONS = ["Ravel Street", "30 minutes", "NOT_FOUND", "blue", ""]
-REFERENCES = [["Ravel Street", "Ravel St"], ["30 minutes"], [], ["red"], ["12"]]
+PREDICTIONS = ["Ravel Street", "30 minutes", "NOT_FOUND", "blue", "", "load('a/b')"]
+REFERENCES = [["Ravel Street", "Ravel St"], ["30 minutes"], [], ["red"], ["12"], ['load("a/b")']]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def test_compute_agrees_with_the_pure_functions():
     f1 = as_evaluate.load("token_f1").compute(predictions=PREDICTIONS, references=REFERENCES)
     said = [one if one != "NOT_FOUND" else "" for one in PREDICTIONS]
     expected = [text.token_f1(one, golds) for one, golds in zip(said, REFERENCES, strict=True)]
-    assert f1 == {"token_f1": pytest.approx(sum(expected) / 5), "undefined": 0}
+    assert f1 == {"token_f1": pytest.approx(sum(expected) / 6), "undefined": 0}
     numbers = as_evaluate.load("numeric_match").compute(predictions=PREDICTIONS, references=REFERENCES)
     values = [numeric_match(one, golds) for one, golds in zip(said, REFERENCES, strict=True)]
     assert numbers == {"numeric_match": 0.5, "undefined": values.count(None)}

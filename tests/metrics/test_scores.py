@@ -38,6 +38,7 @@ QUESTIONS = {
     "number": Question("number", "?", ("30 minutes",), "number"),
     "label": Question("label", "?", ("A",), "label"),
     "label2": Question("label2", "?", ("B",), "label"),
+    "call": Question("call", "?", ("load('a/b')",), "call"),
 }
 
 
@@ -57,7 +58,7 @@ def test_every_metric_for_every_answer_in_order_with_a_value_or_a_reason():
 
 
 def test_names_and_order_are_the_public_ones():
-    names = "exact_match token_f1 contains numeric_match label_accuracy rouge_l bleu chrf"
+    names = "exact_match token_f1 contains numeric_match label_accuracy call_match rouge_l bleu chrf"
     assert list(METRICS) == [*names.split(), "semantic_similarity", "abstained", "wrong"]
 
 
@@ -134,6 +135,15 @@ def test_metrics_stay_out_where_they_do_not_apply():
     assert found["number", "label_accuracy"].value is None
     assert found["label", "label_accuracy"].value == 1.0
     assert found["label2", "label_accuracy"].value == 0.0  # INVALID counts
+
+
+def test_calls_are_compared_where_the_kind_says_so():
+    found = table(answer("call", 'x = load("a/b", fast=True)'), answer("span", "load('a/b')"), answer("none", ""))
+    assert found["call", "call_match"].value == 1.0
+    assert found["call", "exact_match"].value == 0.0
+    assert table(answer("call", "NOT_FOUND"))["call", "call_match"].value == 0.0
+    assert found["span", "call_match"].reason == "questions of kind span are not answered by a call"
+    assert "unanswerable" in found["none", "call_match"].reason
 
 
 def test_similarity_is_the_nearest_gold_from_one_encode_call():
