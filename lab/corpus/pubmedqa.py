@@ -133,7 +133,7 @@ class _Reader:
 def _read_label(entry: Fields) -> str:
     if not entry.has("final_decision"):
         entry.fault(
-            f"expected yes, no or maybe, found no label; the unlabelled set has none: name {DATA} or a file of its form",
+            f"expected yes, no or maybe, found no label; the unlabelled set has none: name {DATA} or one of its form",
             "final_decision",
         )
         return ""

@@ -107,7 +107,7 @@ BAD = {
         "1.final_decision: expected one of yes, no, maybe, got 'perhaps'",
     ),
     "no label": (entry(final_decision=...), "1.final_decision: expected yes, no or maybe, found no label"),
-    "null label": (entry(final_decision=None), "the unlabelled set has none: name ori_pqal.json or a file of its form"),
+    "null label": (entry(final_decision=None), "the unlabelled set has none: name ori_pqal.json or one of its form"),
     "empty label": (entry(final_decision=" "), "1.final_decision: expected text, got an empty one"),
     "label true": (entry(final_decision=True), "1.final_decision: expected text, got True"),
     "no question": (entry(QUESTION=...), "1.QUESTION: missing key"),
