@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from statistics import mean, median
 from typing import Any
 
@@ -15,6 +14,7 @@ from lab.holdout.parity import Parity, knowledge_parity
 from lab.holdout.power import detectable_difference
 from lab.index.encoder import SentenceEncoder
 from lab.methods.few_shot import AUTO_SHOTS, MAX_DEV_QUESTIONS, pick_shots
+from lab.methods.generator import batch_sizes
 from lab.methods.prompts import ABSTAIN, PromptStyle, Shot, build_messages, target_text
 from lab.methods.registry import METHODS
 from lab.metrics.compare import REGISTERED
@@ -97,7 +97,7 @@ class _Lengths:
         self._config = config
         self._data = data
         self._encoder = encoder
-        self._style = PromptStyle(config.domain, config.raft.reasoning)
+        self._style = PromptStyle.fitting(config.domain, config.raft.reasoning, data.holdout.train)
         wanted = config.generator.few_shot
         count = AUTO_SHOTS if wanted == "auto" else wanted
         anywhere = {question.id: data.passages[0] for question in data.holdout.train}  # nothing is retrieved here
@@ -156,9 +156,11 @@ class _Lengths:
         return test + sum(2 * self.prompts[name].mean * self._asked_on_dev() for name in self._judged())
 
     def _batches(self) -> int:
-        size = self._config.generator.batch_size
-        test = len(self._config.methods) * ceil(len(self._data.holdout.test) / size)
-        return test + len(self._judged()) * 2 * ceil(self._asked_on_dev() / size)
+        test = sum(self._batches_of(name, len(self._data.holdout.test)) for name in self._config.methods)
+        return test + sum(2 * self._batches_of(name, self._asked_on_dev()) for name in self._judged())
+
+    def _batches_of(self, method: str, asked: int) -> int:
+        return len(batch_sizes([self.prompts[method].max] * asked, self._config.generator.batch_size))
 
     def _max_new_tokens(self) -> int:
         limit = self._config.generator.max_new_tokens

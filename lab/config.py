@@ -137,7 +137,9 @@ class GeneratorConfig(Section):
     device: str = Field("auto", description="auto (cuda, else cpu), cpu or cuda.")
     max_new_tokens: Count | Auto = Field("auto", description="auto: 99.5th percentile of the training targets + 8.")
     few_shot: Annotated[int, Field(ge=0, le=8)] | Auto = Field("auto", description="auto: 0 or 3, chosen on dev.")
-    batch_size: Count = Field(16, description="Prompts generated together; halves by itself when memory runs out.")
+    batch_size: Count = Field(
+        64, description="Prompts generated together; fewer where they are long, and where memory runs out."
+    )
 
     @field_validator("device")
     @classmethod

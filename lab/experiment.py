@@ -59,7 +59,7 @@ def run_experiment(
     with RunFolder(run_folder, clock=clock, on_step=on_step, fresh=fresh) as folder:
         folder.need_space(DISK_NEEDED, "the run")
         bench = Bench(config, data, models, folder, parts, offline=offline)
-        style = PromptStyle(config.domain, config.raft.reasoning)
+        style = PromptStyle.fitting(config.domain, config.raft.reasoning, data.holdout.train)
         retrieval = Retrieval(bench)
         asking = Asking(bench, retrieval, Tuning(bench, retrieval, style), style)
         if on_prompts:

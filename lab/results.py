@@ -14,9 +14,12 @@ from lab.config import ExperimentConfig
 from lab.environment import describe_environment, portable
 from lab.files import write_json, write_jsonl, write_text
 from lab.holdout.parity import knowledge_parity
+from lab.methods.prompts import LABEL_KINDS
 from lab.methods.registry import METHODS
+from lab.metrics.abstention import is_abstention
 from lab.metrics.compare import compare_methods
-from lab.metrics.registry import METRICS
+from lab.metrics.labels import majority, summarise_labels
+from lab.metrics.registry import METRICS, labels_of
 from lab.metrics.retrieval import retrieval_metrics
 from lab.preparation import Prepared
 from lab.recommend.choose import recommend
@@ -138,6 +141,7 @@ def _method(name: str, found: Asked, bench: Bench, asking: Asking, table: ScoreT
         "build_seconds": _build_seconds(found, recipe.context, bench),
         "answerable": {primary: table.estimate(name, primary, [q for q in data.holdout.test if q.answerable])},
         "abstention": _abstention(name, data.holdout.test, table),
+        "labels": _labels(found, data),
         "seconds_per_question": float(np.mean(seconds)),
         "tokens": {
             "in": float(np.mean([answer.tokens.input for answer in answers])),
@@ -168,6 +172,21 @@ def _abstention(name: str, test: Sequence[Question], table: ScoreTable) -> dict[
         "n_answerable": len(answerable),
         "n_unanswerable": len(unanswerable),
     }
+
+
+def _labels(found: Asked, data: Prepared) -> dict[str, Any] | None:
+    """Macro F1 and invalid answers over the test questions whose answers are labels; None without such questions."""
+    kinds = sorted(LABEL_KINDS & {question.kind for question in data.holdout.test})
+    said = {answer.query_id: "" if is_abstention(answer.text) else answer.text for answer in found.answers}
+    summaries = {}
+    for kind in kinds:
+        asked = [question for question in data.holdout.test if question.kind == kind]
+        labels = labels_of(kind, data.questions)
+        golds = [question.answers[0] for question in asked]
+        label, share = majority(golds)
+        summary = summarise_labels([said[question.id] for question in asked], golds, labels)
+        summaries[kind] = asdict(summary) | {"labels": list(labels), "majority": label, "majority_share": share}
+    return summaries or None
 
 
 def _training(found: Asked) -> dict[str, Any] | None:

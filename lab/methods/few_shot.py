@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.methods.examples import GoldPassages, question_rng
-from lab.methods.prompts import ABSTAIN, Shot
+from lab.methods.prompts import ABSTAIN, LABEL_KINDS, Shot
 from lab.types import Answer, Answerer, Passage, Question
 
 AUTO_SHOTS = 3
 MAX_DEV_QUESTIONS = 40
 
-Score = Callable[[Answer, Question], float]
+Score = Callable[[Answer, Question], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,18 @@ def pick_shots(
 ) -> tuple[Shot, ...]:
     """`count` training questions, seeded, of as many kinds as possible, the kinds that are most frequent first.
 
-    Each comes with its gold passages; an unanswerable one with the passage that retrieval puts first, and the answer
-    that declines, as tuned methods see such questions too.
+    Where answers are labels, each label counts as a kind. Each comes with its gold passages; an unanswerable one with
+    the passage that retrieval puts first, and the answer that declines, as tuned methods see such questions too.
     """
     usable = [question for question in train if not question.answers or gold.get(question.id, GoldPassages()).golden]
-    frequency = Counter(question.kind for question in usable)
+    frequency = Counter(_kind(question) for question in usable)
     ranked = sorted(usable, key=lambda question: question_rng(seed, "shot", question.id).random())
     seen: dict[str, int] = {}
     rounds: list[tuple[int, int, int, Question]] = []
     for question in ranked:
-        rounds.append((seen.setdefault(question.kind, 0), -frequency[question.kind], len(rounds), question))
-        seen[question.kind] += 1
+        kind = _kind(question)
+        rounds.append((seen.setdefault(kind, 0), -frequency[kind], len(rounds), question))
+        seen[kind] += 1
     chosen = [entry[-1] for entry in sorted(rounds, key=lambda entry: entry[:3])[:count]]
     return tuple(
         Shot(question.text, gold[question.id].golden, question.answers[0])
@@ -74,7 +75,14 @@ def choose_few_shot(
         for method in methods:
             answers = answerer(method, shots).answer(queries)
             values = [score(answer, question) for answer, question in zip(answers, asked, strict=True)]
-            scores[str(shots)][method] = sum(values) / len(values)
+            defined = [value for value in values if value is not None]
+            if not defined:  # the primary metric says nothing about these questions
+                return FewShotChoice(0, {}, 0)
+            scores[str(shots)][method] = sum(defined) / len(defined)
     means = {shots: sum(by_method.values()) / len(by_method) for shots, by_method in scores.items()}
     better = means[str(AUTO_SHOTS)] > means["0"]
     return FewShotChoice(AUTO_SHOTS if better else 0, scores, len(asked))
+
+
+def _kind(question: Question) -> str:
+    return f"{question.kind} {question.answers[0]}" if question.kind in LABEL_KINDS else question.kind

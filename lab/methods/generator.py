@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 BASE = "base"
 LIBRARIES = ("torch", "transformers", "peft")
+BATCH_TOKENS = 16_384  # keeps the memory for keys and values small beside the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,13 @@ class Generator:
                 import torch
                 from transformers import AutoModelForCausalLM
 
+                from lab.methods.attention import attention_for
+
                 try:
                     self._base = AutoModelForCausalLM.from_pretrained(
                         self.files.folder,
                         dtype=getattr(torch, self.hardware.dtype),
+                        attn_implementation=attention_for(self.hardware),
                         local_files_only=True,
                         use_safetensors=True,
                     ).to(self.hardware.device)
@@ -156,8 +160,8 @@ class Generator:
         lengths = {key: len(self.tokenizer.encode(prompt)) for key, prompt in fresh.items()}
         ordered = sorted(fresh, key=lambda key: (-lengths[key], key))
         done = len(prompts) - len(ordered)
-        for start in range(0, len(ordered), self._batch_size):
-            batch = ordered[start : start + self._batch_size]
+        for size in batch_sizes([lengths[key] for key in ordered], self._batch_size):
+            batch, ordered = ordered[:size], ordered[size:]
             if any(self._store.get(key) is None for key in batch):
                 with self._clock.running():
                     generated = self._generate_batch([fresh[key] for key in batch], adapter, max_new_tokens)
@@ -226,12 +230,26 @@ class Generator:
         if self._tuned is None:
             from peft import PeftModel
 
-            self._tuned = PeftModel.from_pretrained(self.base(), adapter.folder, adapter_name=name)
+            self._tuned = PeftModel.from_pretrained(
+                self.base(), adapter.folder, adapter_name=name, autocast_adapter_dtype=False
+            )
             self._tuned.eval()
         elif name not in self._tuned.peft_config:
-            self._tuned.load_adapter(adapter.folder, adapter_name=name)
+            self._tuned.load_adapter(adapter.folder, adapter_name=name, autocast_adapter_dtype=False)
         self._tuned.set_adapter(name, inference_mode=True)
         return self._tuned
+
+
+def batch_sizes(lengths: Sequence[int], most: int) -> list[int]:
+    """How many prompts each batch takes, in order: at most `most`, and BATCH_TOKENS tokens with padding.
+
+    `lengths` are tokens, longest first; a prompt longer than BATCH_TOKENS stands alone.
+    """
+    sizes: list[int] = []
+    while (start := sum(sizes)) < len(lengths):
+        room = max(1, min(most, BATCH_TOKENS // max(1, lengths[start])))
+        sizes.append(min(room, len(lengths) - start))
+    return sizes
 
 
 def quiet_libraries() -> None:

@@ -15,14 +15,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lab.types import Passage
+from lab.types import Passage, Question
 
 Message = dict[str, str]
 Reasoning = Literal["none", "quoted"]
+AnswerForm = Literal["short", "label", "call", "free"]
 
 ABSTAIN = "NOT_FOUND"
 QUOTE_OPEN, QUOTE_CLOSE = "##begin_quote##", "##end_quote##"
 REASON_TAG, ANSWER_TAG = "##Reason:", "##Answer:"
+LABEL_KINDS = frozenset({"label", "yes-no"})
 _ANSWER = re.compile(r"##\s*answer\s*:?", re.IGNORECASE)
 
 
@@ -45,10 +47,26 @@ class ParsedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PromptStyle:
-    """What all prompts of a run share. `with_context` methods are told to read, the others to remember."""
+    """What all prompts of a run share. `with_context` methods are told to read, the others to remember.
+
+    `labels` are named in the prompt where the form is label: an untuned method could not guess them.
+    """
 
     domain: str
     reasoning: Reasoning = "none"
+    form: AnswerForm = "short"
+    labels: tuple[str, ...] = ()
+
+    @classmethod
+    def fitting(cls, domain: str, reasoning: Reasoning, train: Sequence[Question]) -> PromptStyle:
+        """The style for a corpus: a form other than short where all answers of the training questions have it."""
+        kinds = {question.kind for question in train if question.answerable}
+        if kinds and kinds <= LABEL_KINDS:
+            labels = {answer for question in train for answer in question.answers}
+            return cls(domain, reasoning, "label", tuple(sorted(labels)))
+        if kinds == {"call"}:
+            return cls(domain, reasoning, "call")
+        return cls(domain, reasoning, "free" if kinds == {"free"} else "short")
 
     def system(self, *, with_context: bool) -> str:
         """The system message."""
@@ -57,11 +75,18 @@ class PromptStyle:
         return f"You answer questions about {self.domain}. {context_rule}{self._format(missing, with_context)}"
 
     def _format(self, missing: str, with_context: bool) -> str:
+        answer = {
+            "short": "the short answer",
+            "label": f"one of the labels {', '.join(self.labels)}",
+            "call": "the call",
+            "free": "the answer",
+        }[self.form]
         if self.reasoning == "none":
-            return f"Reply with the short answer alone. If the answer {missing}, reply {ABSTAIN}."
+            alone = " alone, on one line" if self.form in ("call", "free") else " alone"
+            return f"Reply with {answer}{alone}. If the answer {missing}, reply {ABSTAIN}."
         quote = f" with quotes in {QUOTE_OPEN} {QUOTE_CLOSE}" if with_context else ""
         return (
-            f"First give {REASON_TAG}{quote}, then finish with {ANSWER_TAG} and the short answer. "
+            f"First give {REASON_TAG}{quote}, then finish with {ANSWER_TAG} and {answer}. "
             f"If the answer {missing}, write {ANSWER_TAG} {ABSTAIN}."
         )
 

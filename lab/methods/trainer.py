@@ -24,14 +24,17 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         """Mean over the batch's answer tokens, in nats."""
-        labels = inputs["labels"]
-        outputs = model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            position_ids=inputs["position_ids"],
-            logits_to_keep=labels.shape[1] + 1,
-            use_cache=False,
-        )
+        labels, width = inputs["labels"], inputs["input_ids"].shape[1]
+        # The adapter's fp32 weights are multiplied in the model's format, as they will be when it answers. Columns are
+        # given one by one: a slice would be multiplied with one copy of the output matrix for each row of the batch.
+        with torch.autocast(labels.device.type, dtype=model.dtype, enabled=model.dtype != torch.float32):
+            outputs = model(
+                input_ids=inputs["input_ids"],
+                attention_mask=inputs["attention_mask"],
+                position_ids=inputs["position_ids"],
+                logits_to_keep=torch.arange(width - labels.shape[1] - 1, width, device=labels.device),
+                use_cache=False,
+            )
         logits = outputs.logits[:, :-1].float()
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
         return (loss, outputs) if return_outputs else loss

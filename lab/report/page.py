@@ -9,6 +9,7 @@ from typing import Any
 from lab.report import lookup, rounding, tables, words
 from lab.report.abstention import abstention_table
 from lab.report.finding import contrast_sentence, finding
+from lab.report.labels import label_tables
 from lab.report.layout import Block, Cell, Column, Page, Section, Table
 from lab.report.limits import limits
 from lab.types import ExperimentResult
@@ -21,6 +22,7 @@ def build_page(result: ExperimentResult) -> Page:
         _recommendation(result),
         _retrieval(result),
         Section("metrics", "All metrics", tables=tables.metrics_tables(result)),
+        Section("labels", "Labels", tables=label_tables(result)),
         Section("abstention", "Abstention", tables=_filled(abstention_table(result))),
         Section("kinds", "By kind of question", tables=_filled(tables.kinds_table(result))),
         _training(result),

@@ -25,6 +25,7 @@ _METRICS = {
     "contains": "contains (lenient)",
     "numeric_match": "numeric match",
     "label_accuracy": "label accuracy",
+    "call_match": "call match",
     "rouge_l": "ROUGE-L",
     "bleu": "BLEU",
     "chrf": "chrF",

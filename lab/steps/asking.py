@@ -102,9 +102,9 @@ class Asking:
         by_id = {question.id: question for question in dev}
         primary = self._bench.config.metrics.primary
 
-        def score(answer: Answer, question: Question) -> float:
+        def score(answer: Answer, question: Question) -> float | None:
             scores = score_answers([answer], by_id, None)
-            return next(found.value for found in scores if found.metric == primary) or 0.0
+            return next(found.value for found in scores if found.metric == primary)
 
         def work(folder: Path, progress: StepProgress) -> None:
             def make(method: str, count: int) -> PromptAnswerer:

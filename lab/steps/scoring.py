@@ -18,7 +18,7 @@ LIBRARIES = ("torch", "transformers", "sentence-transformers", "rouge-score", "s
 
 def score(bench: Bench, asked: Mapping[str, Asked]) -> dict[str, tuple[Score, ...]]:
     """The scores of each method's answers to the test questions."""
-    questions = {question.id: question for question in bench.data.holdout.test}
+    questions = {question.id: question for question in bench.data.questions}
 
     def work(folder: Path, progress: StepProgress) -> None:
         rows = []

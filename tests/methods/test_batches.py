@@ -1,4 +1,4 @@
-"""The order of training is fixed before the first step."""
+"""Batches of training are fixed before the first step; those of generation are bounded in prompts and in tokens."""
 
 from collections import Counter
 
@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.methods.finetune import plan_batches
+from lab.methods.generator import BATCH_TOKENS, batch_sizes
 
 
 @given(st.lists(st.integers(1, 900), min_size=1, max_size=150), st.integers(1, 9), st.integers(1, 4), st.integers(0, 9))
@@ -26,3 +27,18 @@ def test_the_plan_depends_on_the_seed_alone():
     assert plan_batches(lengths, 8, 3, 1) != plan_batches(lengths, 8, 3, 2)
     plan = plan_batches(lengths, 8, 2, 1)
     assert plan[:13] != plan[13:]
+
+
+@given(
+    st.lists(st.integers(1, 40_000), max_size=300).map(lambda found: sorted(found, reverse=True)), st.integers(1, 70)
+)
+def test_generation_batches_are_bounded_in_prompts_and_tokens(lengths, most):
+    lengths = sorted(lengths, reverse=True)
+    sizes = batch_sizes(lengths, most)
+    assert sum(sizes) == len(lengths)
+    start = 0
+    for size in sizes:
+        assert 1 <= size <= most
+        assert size == 1 or size * lengths[start] <= BATCH_TOKENS
+        start += size
+    assert batch_sizes([500] * 40, 64) == [32, 8]

@@ -124,12 +124,16 @@ def test_training_that_was_cut_ends_in_the_same_weights(changes, step, make_job,
     assert (resumed.curve, resumed.best_step, resumed.tokens) == (whole.curve, whole.best_step, whole.tokens)
 
 
-@pytest.mark.parametrize("changes", [{}, {"learning_rate": 0.3}])
-def test_a_cut_after_the_last_step_ends_in_the_same_weights(changes, make_job, make_generator, tmp_path):
-    """With the high rate training stops early: the run that goes on must not train further."""
-    job = make_job(epochs=6, **changes)
-    whole, weights = train(job, make_generator(), tmp_path / "whole")
-    assert (whole.stopped_at_step < whole.steps) == bool(changes)
+# At one of the high rates training stops early; which one it is depends on the processor's rounding.
+@pytest.mark.parametrize(("rates", "stops"), [((1e-3,), False), ((0.3, 1.0, 3.0, 10.0), True)])
+def test_a_cut_after_the_last_step_ends_in_the_same_weights(rates, stops, make_job, make_generator, tmp_path):
+    """Where training stopped early, the run that goes on must not train further."""
+    for rate in rates:
+        job = make_job(epochs=6, learning_rate=rate)
+        whole, weights = train(job, make_generator(), tmp_path / str(rate))
+        if (whole.stopped_at_step < whole.steps) == stops:
+            break
+    assert (whole.stopped_at_step < whole.steps) == stops
     in_the_way = tmp_path / "cut" / "adapter_model.safetensors"
     in_the_way.mkdir(parents=True)
     with pytest.raises(Exception, match=r"(?i)directory"):
