@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -127,6 +127,7 @@ def score_answers(
 ) -> tuple[Score, ...]:
     """Every metric for every answer, answer by answer in the order of `METRICS`.
 
+    `questions` may hold more than were asked: all of them tell which labels exist.
     exact_match, token_f1, contains, abstained and wrong always have a value; the others have one or say why not.
 
     Raises:
@@ -151,7 +152,7 @@ def make_cases(
     said = ["" if is_abstention(answer.text) else answer.text for answer in answers]
     asked = [questions[answer.query_id] for answer in answers]
     similarities = _similarities(said, asked, encoder)
-    by_kind = {kind: _labels(kind, questions) for kind in {question.kind for question in asked}}
+    by_kind = {kind: labels_of(kind, questions.values()) for kind in {question.kind for question in asked}}
     return tuple(
         Case(answer, question, words, is_abstention(answer.text), by_kind[question.kind], similarity)
         for answer, question, words, similarity in zip(answers, asked, said, similarities, strict=True)
@@ -167,11 +168,11 @@ def _contained(case: Case, written: str) -> float:
     return text.contains(written, golds)
 
 
-def _labels(kind: str, questions: Mapping[str, Question]) -> tuple[str, ...]:
+def labels_of(kind: str, questions: Iterable[Question]) -> tuple[str, ...]:
     """The fixed label set of a kind: for labels, all golds of the kind; empty for kinds without one."""
     if kind not in ("label", "yes-no"):
         return ()
-    golds = {gold.strip() for question in questions.values() if question.kind == kind for gold in question.answers}
+    golds = {gold.strip() for question in questions if question.kind == kind for gold in question.answers}
     if kind == "yes-no":
         golds = {gold.lower() for gold in golds} | set(labels.YES_NO_LABELS)
     return tuple(sorted(golds))
