@@ -17,12 +17,12 @@ def read_records(file: TextFile, faults: list[str]) -> Iterator[Fields]:
     A record of JSON Lines knows its place as `FILE:LINE`, one of an array as `FILE: [n]`, n from 0 over all arrays.
     What is no JSON or no object goes to `faults`.
     """
-    return _array_items(file, faults) if _first_character(file) == "[" else _lines(file, faults)
+    return _array_items(file, faults) if file.first_character() == "[" else _lines(file, faults)
 
 
 def read_members(file: TextFile, faults: list[str]) -> Iterator[tuple[str, Fields]]:
     """Keys and objects of a file that is one large object, such as `{"21645374": {...}, ...}`."""
-    if _first_character(file) != "{":
+    if file.first_character() != "{":
         faults.append(f"{file.path}: expected one JSON object, got something else")
         return
     with file.utf8() as stream:
@@ -32,7 +32,7 @@ def read_members(file: TextFile, faults: list[str]) -> Iterator[tuple[str, Field
                     yield key, Fields(value, str(file.path), faults, key)
                 else:
                     faults.append(f"{file.path}: {key}: expected an object, got {show(value)}")
-        except ijson.JSONError as error:
+        except (ijson.JSONError, UnicodeError) as error:  # half of a surrogate pair
             faults.append(f"{file.path}: not JSON: {_first_line(error)}")
 
 
@@ -46,7 +46,7 @@ def _array_items(file: TextFile, faults: list[str]) -> Iterator[Fields]:
                 else:
                     faults.append(f"{file.path}: [{number}]: expected an object, got {show(value)}")
                 number += 1
-        except ijson.JSONError as error:
+        except (ijson.JSONError, UnicodeError) as error:  # half of a surrogate pair
             faults.append(f"{file.path}: not JSON after {number} records: {_first_line(error)}")
 
 
@@ -66,11 +66,6 @@ def _lines(file: TextFile, faults: list[str]) -> Iterator[Fields]:
                     yield Fields(one, place, faults)
                 else:
                     faults.append(f"{place}: expected a JSON object, got {show(one)}")
-
-
-def _first_character(file: TextFile) -> str:
-    first = next((line for _, line in file.lines()), "")
-    return first[:1]
 
 
 def _first_line(error: Exception) -> str:

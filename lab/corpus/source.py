@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from lab.config import CorpusConfig
 from lab.errors import DataError
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 CHUNK_BYTES = 1 << 20
+RECODED_BYTES = 1 << 16
 BOM = codecs.BOM_UTF8
 
 
@@ -72,7 +77,15 @@ class TextFile:
             if self.encoding == "utf-8":
                 yield file
             else:
-                yield codecs.EncodedFile(file, "utf-8", self.encoding)  # type: ignore[misc]
+                yield io.BufferedReader(_Recoded(file, self.encoding))
+
+    def first_character(self) -> str:
+        """The first character that is not whitespace; "" where there is none. Reads no further than to it."""
+        with self.utf8() as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                if found := chunk.lstrip()[:1]:
+                    return found.decode("utf-8", "replace")
+        return ""
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Line numbers from 1 and lines that are not blank. A line ends at a line feed only."""
@@ -80,6 +93,27 @@ class TextFile:
             for number, line in enumerate(file, start=1):
                 if line.strip():
                     yield number, line.strip()
+
+
+class _Recoded(io.RawIOBase):
+    """A file of another encoding as UTF-8 bytes. Not codecs.EncodedFile: its `readinto` gives the file's own bytes."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        while not self._rest and (chunk := self._file.read(RECODED_BYTES)):
+            self._rest = self._decoder.decode(chunk).encode()
+        view = memoryview(buffer).cast("B")
+        taken = min(len(view), len(self._rest))
+        view[:taken] = self._rest[:taken]
+        self._rest = self._rest[taken:]
+        return taken
 
 
 def _fits(path: Path, encoding: str) -> bool:

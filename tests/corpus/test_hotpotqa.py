@@ -1,6 +1,7 @@
 """HotpotQA: paragraphs become documents once, and supporting sentences are found to the character."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,26 @@ def test_all_faults_are_listed_at_once(tmp_path: Path) -> None:
         "[1]",
         "[3]",
     ]
+
+
+def test_a_windows_file_is_read_and_named_in_a_note(tmp_path: Path) -> None:
+    entries = [entry(_id=number, context=[["Café", [f"Naïve {number}…", " “Yes.”"]]]) for number in range(2000)]
+    (tmp_path / "a.json").write_bytes(json.dumps(entries, ensure_ascii=False).encode("cp1252"))
+    corpus = read_at(tmp_path / "a.json", "hotpotqa")
+    assert corpus.documents[0] == Document("café", "Café", "Naïve 0… “Yes.”")
+    assert [document.text for document in corpus.documents] == [f"Naïve {number}… “Yes.”" for number in range(2000)]
+    assert corpus.notes[0] == "a.json is not UTF-8; it was read as cp1252."
+
+
+def test_a_file_of_one_long_line_is_not_held_in_memory(tmp_path: Path) -> None:
+    long = entry(_id=2, context=[["Long", ["a" * 12_000_000]]])
+    (tmp_path / "a.json").write_text(json.dumps([ENTRY, entry(_id=1), long]), encoding="utf-8")
+    tracemalloc.start()
+    try:
+        assert len(read_at(tmp_path, "hotpotqa", limit=1).questions) == 1
+        assert tracemalloc.get_traced_memory()[1] < 6_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.lists(st.text("a \n", max_size=6), max_size=6))

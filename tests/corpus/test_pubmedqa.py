@@ -173,3 +173,15 @@ def test_a_folder_without_the_file_names_it(tmp_path: Path) -> None:
     (tmp_path / "ori_pqau.json").write_text("{}", encoding="utf-8")
     with pytest.raises(DataError, match=r"expected exactly one file ori_pqal\.json, found none"):
         read_at(tmp_path, "pubmedqa")
+
+
+def test_a_windows_file_is_read_and_named_in_a_note(tmp_path: Path) -> None:
+    text = json.dumps({"1": entry(CONTEXTS=["Ropes “40 µm” thick…", "We."])}, ensure_ascii=False)
+    (tmp_path / "ori_pqal.json").write_bytes(text.encode("cp1252"))
+    corpus = read_at(tmp_path, "pubmedqa")
+    assert corpus.documents[0].text.startswith("BACKGROUND: Ropes “40 µm” thick…")
+    assert corpus.notes[0] == "ori_pqal.json is not UTF-8; it was read as cp1252."
+
+
+def test_half_a_character_is_a_fault_and_no_traceback(tmp_path: Path) -> None:
+    assert "ori_pqal.json: not JSON: " in faults(tmp_path, {"1": entry(CONTEXTS=["\udc00", "b"])})[0]
