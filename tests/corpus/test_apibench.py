@@ -243,7 +243,7 @@ def test_an_input_is_asked_with_its_instruction(tmp_path: Path) -> None:
 def test_arrays_and_other_encodings_are_read(tmp_path: Path) -> None:
     row = marked("Comment s'appelle le chien à poil?", CARDS[0])
     write(tmp_path, CARDS, [])
-    (tmp_path / "zoo_eval.json").write_bytes(json.dumps(row, ensure_ascii=False).encode("latin-1"))
+    (tmp_path / "zoo_eval.json").write_bytes(json.dumps([row], ensure_ascii=False).encode("latin-1"))
     corpus = read_at(tmp_path, "apibench", prefix="zoo")
     assert corpus.notes[0] == "zoo_eval.json is not UTF-8; it was read as cp1252."
     (tmp_path / "zoo_eval.json").write_text(json.dumps([row]) + json.dumps([row]), encoding="utf-8")
