@@ -191,8 +191,7 @@ def test_ids_stay_when_cards_are_appended(tmp_path: Path) -> None:
     before = read(tmp_path / "a", CARDS[:2], rows).documents
     after = read(tmp_path / "b", [*CARDS, card(PURR, "???"), card("x.y('z/z')", "bark 1")], rows).documents
     assert after[:2] == before
-    ids = [document.id for document in after]
-    assert ids[2:] == ["bark-2", "api-1", "bark-1-1"]
+    assert [document.id for document in after[2:]] == ["bark-2", "api-1", "bark-1-1"]
 
 
 def test_instructions_of_all_layouts(tmp_path: Path) -> None:
@@ -221,16 +220,13 @@ def test_instructions_of_all_layouts(tmp_path: Path) -> None:
 
 
 def test_an_input_is_asked_with_its_instruction(tmp_path: Path) -> None:
-    rows = [
-        {"code": code, "api_call": BARK, "api_data": CARDS[0]}
-        for code in (
-            '###Instruction: Which dog?\n###Input: {"file": "dog.wav"}\n\n###Output: Bark',
-            "{'Instruction': Which cat?, 'Input': 'cat.wav', 'Output': {}}",
-            "{'Instruction': Which cow?, 'Input': '<noinput>', 'Output': {}}",
-            "###Instruction: Which pig?\n###Input: <noinput>\n###Output: Bark",
-        )
-    ]
-    corpus = read(tmp_path, eval=rows)
+    codes = (
+        '###Instruction: Which dog?\n###Input: {"file": "dog.wav"}\n\n###Output: Bark',
+        "{'Instruction': Which cat?, 'Input': 'cat.wav', 'Output': {}}",
+        "{'Instruction': Which cow?, 'Input': '<noinput>', 'Output': {}}",
+        "###Instruction: Which pig?\n###Input: <noinput>\n###Output: Bark",
+    )
+    corpus = read(tmp_path, eval=[{"code": code, "api_call": BARK, "api_data": CARDS[0]} for code in codes])
     assert [question.text for question in corpus.questions] == [
         'Which dog?\nInput: {"file": "dog.wav"}',
         "Which cat?\nInput: cat.wav",
@@ -249,9 +245,8 @@ def test_arrays_and_other_encodings_are_read(tmp_path: Path) -> None:
     (tmp_path / "zoo_eval.json").write_text(json.dumps([row]) + json.dumps([row]), encoding="utf-8")
     again = read_at(tmp_path, "apibench", prefix="zoo")
     assert [question.id for question in again.questions] == ["eval-1", "eval-2"]
-    assert {question.text for question in (*corpus.questions, *again.questions)} == {
-        "Comment s'appelle le chien à poil?"
-    }
+    texts_read = {question.text for question in (*corpus.questions, *again.questions)}
+    assert texts_read == {"Comment s'appelle le chien à poil?"}
 
 
 def test_all_faults_of_all_files_are_listed_with_their_lines(tmp_path: Path) -> None:
