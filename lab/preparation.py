@@ -17,6 +17,7 @@ from lab.holdout.divide import divide
 from lab.holdout.leaks import Leaks, find_leaks, stop_on_exact
 from lab.index.search import check_type
 from lab.methods.examples import GoldPassages
+from lab.methods.prompts import LABEL_KINDS
 from lab.types import Corpus, Encoder, Holdout, Material, Passage, Question
 
 
@@ -104,7 +105,12 @@ def _stop_on_shared_documents(holdout: Holdout) -> None:
 
 
 def _answer_first(unit: Sequence[Passage], question: Question) -> tuple[Passage, ...]:
-    """Evidence that is a whole document is held by all its passages: those with an answer's text come first."""
+    """Evidence that is a whole document is held by all its passages: those with an answer's text come first.
+
+    Not where answers are labels: a passage with a "no" in it says nothing.
+    """
+    if question.kind in LABEL_KINDS:
+        return tuple(unit)
     answers = [answer.casefold() for answer in question.answers]
     return tuple(sorted(unit, key=lambda passage: not any(answer in passage.text.casefold() for answer in answers)))
 

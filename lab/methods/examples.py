@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.config import RaftConfig
-from lab.methods.prompts import ABSTAIN, Message, PromptStyle, build_messages, target_text
+from lab.methods.prompts import ABSTAIN, LABEL_KINDS, Message, PromptStyle, build_messages, target_text
 from lab.types import Hit, Passage, Question
 
 
@@ -92,7 +92,7 @@ def raft_examples(
         rng = question_rng(seed, "raft", question.id)
         gold = inputs.gold.get(question.id, GoldPassages())
         present = bool(gold.golden) and rng.random() < config.p
-        golden = gold.golden if present else ()
+        golden = _golden(question, gold, inputs) if present else ()
         slots = _slots(config, inputs.k, len(gold.golden))
         distractors, rejected = _distractors(question, config, inputs, max(slots - len(golden), 0), rng)
         counts["distractors_with_answer"] += rejected
@@ -118,6 +118,16 @@ def question_rng(seed: int, purpose: str, question_id: str) -> np.random.Generat
     """A generator of its own for each question, so that adding questions moves nothing."""
     digest = hashlib.sha256(f"{seed}|{purpose}|{question_id}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+
+
+def _golden(question: Question, gold: GoldPassages, inputs: RaftInputs) -> tuple[Passage, ...]:
+    """The golden passages; of a whole document that decides a label, the passage that the retriever ranks highest."""
+    if question.kind not in LABEL_KINDS:
+        return gold.golden
+    rank = {hit.passage.id: hit.rank for hit in inputs.hits.get(question.id, ())}
+    last = len(rank) + 1
+    best = (min(unit, key=lambda passage: rank.get(passage.id, last)) for unit in gold.units if unit)
+    return tuple({passage.id: passage for passage in best}.values())
 
 
 def _first_answer(question: Question) -> str:

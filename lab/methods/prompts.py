@@ -125,5 +125,9 @@ def parse_answer(raw: str, reasoning: Reasoning) -> ParsedAnswer:
 
 
 def _user(question: str, passages: Sequence[Passage]) -> str:
-    documents = "".join(f"<DOCUMENT>{passage.title}: {passage.text}</DOCUMENT>\n" for passage in passages)
-    return f"{documents}Question: {question}"
+    return f"{''.join(map(_document, passages))}Question: {question}"
+
+
+def _document(passage: Passage) -> str:
+    title = f"{passage.title}: " if passage.title else ""
+    return f"<DOCUMENT>{title}{passage.text}</DOCUMENT>\n"

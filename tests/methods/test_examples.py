@@ -8,7 +8,7 @@ from scipy.stats import binomtest, chisquare
 
 from lab.config import RaftConfig
 from lab.methods.examples import GoldPassages, RaftInputs, closed_book_examples, raft_examples
-from lab.methods.few_shot import pick_shots
+from lab.methods.few_shot import choose_few_shot, pick_shots
 from lab.methods.prompts import ABSTAIN, PromptStyle
 from lab.types import Evidence, Hit, Passage, Question
 
@@ -238,3 +238,41 @@ def test_worked_examples_cover_kinds_and_do_not_move_when_questions_are_added():
     assert shots == pick_shots(list(reversed(train)), gold, nearest, 4, seed=7)
     assert pick_shots(train, gold, nearest, 1, seed=7) == shots[:1]
     assert pick_shots(train[:60], {}, {}, 3, seed=7) == ()
+
+
+def test_of_a_whole_document_the_best_ranked_passage_is_golden_where_answers_are_labels():
+    whole = GoldPassages(
+        (tuple(document(5)),), (" ".join(piece.text for piece in document(5)),), frozenset({"d5:0", "d5:1", "d5:2"})
+    )
+    asked = Question("q", "Is machine 5 grey?", ("yes",), "label", (Evidence("d5"),))
+    found = (Hit(BY_ID["d9:0"], 1.0, 1), Hit(BY_ID["d5:2"], 0.9, 2), Hit(BY_ID["d5:0"], 0.8, 3))
+    always = RaftConfig(p=1.0, distractors=1)
+    example = raft_examples([asked], STYLE, always, RaftInputs({"q": whole}, {"q": found}, PASSAGES, 4), 1).examples[0]
+    assert set(example.passage_ids) & {"d5:0", "d5:1", "d5:2"} == {"d5:2"}
+    unseen = raft_examples([asked], STYLE, always, RaftInputs({"q": whole}, {}, PASSAGES, 4), 1).examples[0]
+    assert set(unseen.passage_ids) & {"d5:0", "d5:1", "d5:2"} == {"d5:0"}
+
+
+def test_worked_examples_show_as_many_labels_as_they_can():
+    train = [Question(f"q{n}", "Is it?", (("yes", "yes", "yes", "no", "maybe")[n % 5],), "label") for n in range(50)]
+    gold = {item.id: gold_of(1) for item in train}
+    assert {shot.answer for shot in pick_shots(train, gold, {}, 3, seed=7)} == {"yes", "no", "maybe"}
+    assert pick_shots(train, gold, {}, 1, seed=7)[0].answer == "yes"
+
+
+class Fixed:
+    """Answers that carry the number of worked examples; the score below is made of it."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def answer(self, queries):
+        return [(self.count, query.id) for query in queries]
+
+
+@pytest.mark.parametrize(("with_shots", "shots"), [((0.4, None), 3), ((0.4, 0.1), 0), ((None, None), 0)])
+def test_a_question_without_a_primary_score_is_no_zero_in_the_choice(with_shots, shots):
+    dev = [Question("a", "Is it?", ("yes",), "label"), Question("b", "When?", ("seven",), "span")]
+    scores = {(3, "a"): with_shots[0], (3, "b"): with_shots[1], (0, "a"): 0.3}
+    choice = choose_few_shot(dev, lambda method, count: Fixed(count), ["rag"], lambda found, asked: scores.get(found))
+    assert choice.shots == shots

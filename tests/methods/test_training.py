@@ -8,9 +8,11 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from safetensors.torch import load_file
 
 from lab.errors import DataError, LabError, ResourceError
 from lab.files import file_sha256
+from lab.methods import trainer
 from lab.methods.finetune import collate, encode_examples, intact_checkpoint, read_adapter, train_adapter
 from lab.methods.trainer import AnswerTrainer
 from lab.models import ModelClock
@@ -247,3 +249,26 @@ def test_memory_that_runs_out_is_said_plainly(make_job, make_generator, tmp_path
 
     with pytest.raises(ResourceError, match=r"lower training\.batch_size"):
         train(make_job(), make_generator(), tmp_path / "a", out_of_memory)
+
+
+@pytest.mark.parametrize("most", [1, 40, 90, 10_000])
+def test_parts_of_a_batch_train_as_the_whole(most, make_job, make_generator, tmp_path, monkeypatch):
+    job = make_job(epochs=1)
+    expected, _ = train(job, make_generator(), tmp_path / "whole")
+    monkeypatch.setitem(trainer.PART_TOKENS, "cpu", most)
+    parted, _ = train(job, make_generator(), tmp_path / "parts")
+    assert [point["step"] for point in parted.curve] == [point["step"] for point in expected.curve]
+    for one, other in zip(parted.curve, expected.curve, strict=True):
+        assert one == pytest.approx(other, rel=1e-4)
+    weights, parted_weights = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("whole", "parts"))
+    for name, value in weights.items():
+        torch.testing.assert_close(parted_weights[name], value, rtol=0, atol=1e-4)
+
+
+def test_parts_drop_the_padding_that_their_rows_share():
+    mask = torch.tensor([[0, 0, 1, 1, 1], [0, 1, 1, 1, 1], [1, 1, 1, 1, 0]])
+    batch = {"input_ids": torch.arange(15).view(3, 5), "attention_mask": mask, "labels": torch.zeros(3, 2)}
+    first, second = trainer.split_batch(batch, 10)
+    assert first["input_ids"].tolist() == [[1, 2, 3, 4], [6, 7, 8, 9]]
+    assert second["input_ids"].tolist() == [[10, 11, 12, 13, 14]]
+    assert first["labels"].shape == (2, 2)
