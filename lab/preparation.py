@@ -20,6 +20,8 @@ from lab.methods.examples import GoldPassages
 from lab.methods.prompts import LABEL_KINDS
 from lab.types import Corpus, Encoder, Holdout, Material, Passage, Question
 
+KINDS_OF_METRICS: Mapping[str, frozenset[str]] = {"label_accuracy": LABEL_KINDS, "call_match": frozenset({"call"})}
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -66,12 +68,13 @@ def prepare(config: ExperimentConfig, encoder: Encoder, *, offline: bool = False
     Raises:
         DataError: faults in the data, or a side of the split is empty.
         LeakageError: the given splits put a test question into training.
-        ConfigError: passages longer than the encoder reads, k larger than their number, or an index that FAISS cannot
-            build.
+        ConfigError: passages longer than the encoder reads, k larger than their number, an index that FAISS cannot
+            build, or a primary metric that no test question has.
     """
     corpus = read_corpus(Source(config.corpus, config.name, offline))
     given = any(question.split for question in corpus.questions)
     holdout = divide(corpus.questions, config.holdout)
+    _check_primary(config.metrics.primary, holdout.test)
     leaks = find_leaks(holdout)
     stop_on_exact(leaks, holdout, given=given)
     if given and holdout.track == "document":
@@ -87,6 +90,15 @@ def prepare(config: ExperimentConfig, encoder: Encoder, *, offline: bool = False
     evidence = map_evidence(asked, passages)
     gold = _gold_passages(corpus, asked, passages, evidence)
     return Prepared(corpus, passages, holdout, leaks, evidence, gold, given)
+
+
+def _check_primary(metric: str, test: Sequence[Question]) -> None:
+    needed, found = KINDS_OF_METRICS.get(metric), {question.kind for question in test}
+    if needed and not needed & found:
+        raise ConfigError(
+            f"metrics.primary: {metric} scores questions of kind {' or '.join(sorted(needed))}; the test questions are "
+            f"of kind {', '.join(sorted(found))}; use another metric"
+        )
 
 
 def _stop_on_shared_documents(holdout: Holdout) -> None:

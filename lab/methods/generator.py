@@ -20,7 +20,7 @@ from lab.errors import ModelError, ResourceError
 from lab.files import file_sha256
 from lab.methods.generations import Generated, GenerationStore, prompt_key
 from lab.methods.prompts import Message
-from lab.models import Hardware, ModelClock, ModelFiles
+from lab.models import Hardware, ModelClock, ModelFiles, quiet_libraries
 
 log = logging.getLogger(__name__)
 
@@ -250,11 +250,3 @@ def batch_sizes(lengths: Sequence[int], most: int) -> list[int]:
         room = max(1, min(most, BATCH_TOKENS // max(1, lengths[start])))
         sizes.append(min(room, len(lengths) - start))
     return sizes
-
-
-def quiet_libraries() -> None:
-    """No progress bars and no advice from transformers and datasets: the lab shows its own."""
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()

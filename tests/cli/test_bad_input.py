@@ -132,7 +132,12 @@ CASES: dict[str, tuple[Change, str]] = {
     "out of range": (sets("holdout.test=1.5"), "holdout.test: input should be less than or equal to 1, got 1.5"),
     "bad method name": (sets("methods=[ragg]"), "methods.0: "),
     "method twice": (sets("methods=[rag, rag]"), "methods: named more than once: rag"),
-    "unknown format": (sets("corpus.format=csv"), "corpus.format: input should be 'jsonl' or 'squad', got 'csv'"),
+    "unknown format": (sets("corpus.format=csv"), "corpus.format: input should be 'jsonl', 'squad', "),
+    "option of another format": (sets("corpus.limit=5"), "corpus.limit is for hotpotqa, raft, table, hub; the format"),
+    "no question has the metric": (
+        sets("metrics.primary=label_accuracy"),
+        "metrics.primary: label_accuracy scores questions of kind label or yes-no; the test questions are of kind",
+    ),
     "reserved key": (sets("probes=[x]"), "probes: not supported by this version"),
     "name is no folder name": (sets("name=a/b"), "name: expected letters, digits"),
     "set without value": (sets("index.k"), "--set index.k: expected section.key=value"),
