@@ -20,7 +20,12 @@ def finding(result: ExperimentResult) -> Finding:
         headline, answer = f"{words.advice(choice)}.{doubt}", _clear_answer(result, choice)
     else:
         headline, answer = "Undecided.", _undecided_answer(result, choice)
-    remarks = (*parity_sentences(result), *_oracle_sentences(result), *_contrast_sentences(result, choice))
+    remarks = (
+        *_majority_sentences(result),
+        *parity_sentences(result),
+        *_oracle_sentences(result),
+        *_contrast_sentences(result, choice),
+    )
     return Finding(headline, answer, _certainty(result), remarks)
 
 
@@ -129,6 +134,17 @@ def _certainty(result: ExperimentResult) -> str:
         said = "How often the choice would win on other questions was not measured; "
     screening = f" Screening only: fewer than {SCREENING_BELOW} questions." if result.n_test < SCREENING_BELOW else ""
     return f"{said}{size}.{screening}"
+
+
+def _majority_sentences(result: ExperimentResult) -> tuple[str, ...]:
+    """What always giving the most frequent label would score, where labels decide."""
+    if lookup.primary(result) != "label_accuracy":
+        return ()
+    first = next(iter(result.methods), "")
+    return tuple(
+        f"Always answering {found['majority']} would score {rounding.score(found['majority_share'])}."
+        for found in lookup.mapping(result.methods, first, "labels").values()
+    )
 
 
 def _oracle_sentences(result: ExperimentResult) -> tuple[str, ...]:

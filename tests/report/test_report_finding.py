@@ -201,3 +201,18 @@ def test_limits_are_those_of_this_result(load, tree, result):
     assert "One training run" not in said
     assert "screening" not in said
     assert "asked 2 times" in said
+
+
+def test_labels_have_their_own_table_and_the_baseline_stands_in_the_finding(load, tree):
+    assert "labels" not in {section.id for section in build_page(load(tree)).sections}
+    tree["config"]["metrics"]["primary"] = "label_accuracy"
+    for name, method in tree["methods"].items():
+        method["metrics"]["label_accuracy"] = dict(method["metrics"]["token_f1"])
+        label = {"n": 120, "macro_f1": 0.41, "invalid": 0.05, "labels": ["maybe", "no", "yes"]}
+        method["labels"] = {"label": label | {"majority": "yes", "majority_share": 0.552}}
+    page = build_page(load(tree))
+    (table,) = next(section for section in page.sections if section.id == "labels").tables
+    assert table.title == "Labels: maybe, no and yes"
+    assert "Always answering yes would have an accuracy of 0.552." in table.note
+    assert [cell.text for cell in table.rows[0]][2:] == ["0.410", "5\u00a0%"]
+    assert page.finding.remarks[0] == "Always answering yes would score 0.552."
