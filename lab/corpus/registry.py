@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 
 from lab.corpus.apibench import read_apibench
 from lab.corpus.hotpotqa import read_hotpotqa
+from lab.corpus.hub import read_hub
 from lab.corpus.jsonl import read_jsonl
 from lab.corpus.pubmedqa import read_pubmedqa
+from lab.corpus.raft_rows import read_raft
 from lab.corpus.source import Source
 from lab.corpus.squad import read_squad
+from lab.corpus.table import read_table
 from lab.errors import DataError
 from lab.types import Corpus
 
@@ -19,6 +22,9 @@ FORMATS: Mapping[str, Callable[[Source], Corpus]] = {
     "pubmedqa": read_pubmedqa,
     "hotpotqa": read_hotpotqa,
     "apibench": read_apibench,
+    "raft": read_raft,
+    "table": read_table,
+    "hub": read_hub,
 }
 
 

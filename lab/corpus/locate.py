@@ -1,0 +1,96 @@
+"""Where the answer of a question stands in its contexts, for data that name no offsets, and which kind it has."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lab.corpus.fields import collapse
+from lab.corpus.squad import NUMBER
+from lab.types import Document, Evidence
+
+AUTO = "auto"
+SAID_KINDS = ("yes-no", "label")  # kinds whose answer is said about the text and not taken from it
+_OPENING = "\"'\u201c\u2018("
+_CLOSING = _OPENING + "\u201d\u2019).,;:!?"
+
+
+@dataclass
+class Locator:
+    """Places answers one by one and counts what it found."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def place(
+        self, answers: Sequence[str], documents: Sequence[Document], kind: str
+    ) -> tuple[str, tuple[Evidence, ...]]:
+        """The kind of a question and its evidence. `kind` auto reads the kind off the answers.
+
+        The evidence is the one place where an answer stands; where the answers stand nowhere or in several places, it
+        is the whole document, or each document that holds one.
+        """
+        form = answer_form(answers[0]) if kind == AUTO else kind
+        if form in SAID_KINDS:
+            self.counts["said"] += bool(documents)
+            return form, whole(documents)
+        evidence, places = _look_for(answers, documents)
+        if documents:
+            self.counts[("absent", "once", "several")[min(places, 2)]] += 1
+        return form or ("span" if places else "free"), evidence
+
+    def notes(self, contexts: str) -> list[str]:
+        """What became evidence, as sentences; `contexts` names what the answers were looked for in."""
+        counts, notes = self.counts, []
+        if searched := counts["once"] + counts["several"] + counts["absent"]:
+            notes.append(
+                f"The answers of {searched} questions were looked for in {contexts}. {counts['once']} stand there "
+                f"exactly once, and that place is the evidence; for {counts['several']} that stand there several times "
+                f"and {counts['absent']} that do not stand there word for word, it is the whole document."
+            )
+        if counts["said"]:
+            notes.append(f"The evidence of {counts['said']} yes-no and label questions is the whole document.")
+        return notes
+
+
+def answer_form(answer: str) -> str:
+    """The kind number or yes-no where the answer looks so, else empty."""
+    if NUMBER.fullmatch((answer.split() or [""])[0]):
+        return "number"
+    return "yes-no" if collapse(answer).rstrip(".") in ("yes", "no") else ""
+
+
+def whole(documents: Sequence[Document]) -> tuple[Evidence, ...]:
+    """Each document as one unit of evidence."""
+    return tuple(dict.fromkeys(Evidence(document.id) for document in documents))
+
+
+def occurrences(answer: str, text: str) -> Iterator[tuple[int, int]]:
+    """Spans [start, end) where `answer` stands in `text` at word borders.
+
+    Case, the width of white space, and quotes and stops around the answer do not matter. A number is not found inside
+    a longer one: 5 does not stand in 2.5 or 1,500.
+    """
+    words = answer.strip().lstrip(_OPENING).rstrip(_CLOSING).split()
+    if not words:
+        return
+    before = r"(?<!\w)(?<!\d[.,])" if words[0][0].isdigit() else r"(?<!\w)"
+    after = r"(?!\w)(?![.,]\d)" if words[-1][-1].isdigit() else r"(?!\w)"
+    pattern = before + r"\s+".join(map(re.escape, words)) + after
+    for match in re.finditer(pattern, text, re.IGNORECASE):
+        yield match.span()
+
+
+def _look_for(answers: Sequence[str], documents: Sequence[Document]) -> tuple[tuple[Evidence, ...], int]:
+    """Evidence, and in how many places the answer stands that gave it."""
+    distinct = {document.id: document for document in documents}.values()
+    repeated: list[Evidence] = []
+    for answer in answers:
+        places = [Evidence(document.id, *span) for document in distinct for span in occurrences(answer, document.text)]
+        if len(places) == 1:
+            return tuple(places), 1
+        repeated = repeated or places
+    if repeated:
+        return tuple(dict.fromkeys(Evidence(place.document_id) for place in repeated)), len(repeated)
+    return whole(documents), 0
