@@ -189,8 +189,8 @@ def test_a_start_too_far_off_is_a_fault(tmp_path: Path) -> None:
 
 def test_kinds_come_from_the_column_then_the_option_then_the_form(tmp_path: Path) -> None:
     rows = [row(sort="free"), row(sort=""), row(sort=None), row(sort="auto"), row(sort="free", answers="")]
-    kinds = [question.kind for question in read(tmp_path, *rows, columns={"kind": "sort"}, kind="span").questions]
-    assert kinds == ["free", "span", "span", "number", "unanswerable"]
+    corpus = read(tmp_path, *rows, columns={"kind": "sort"}, kind="span")
+    assert [question.kind for question in corpus.questions] == ["free", "span", "span", "number", "unanswerable"]
 
 
 def test_labels_are_kept_as_they_are_and_not_looked_for(tmp_path: Path) -> None:
@@ -277,8 +277,7 @@ def test_a_limit_stops_reading_and_says_so(tmp_path: Path) -> None:
     corpus = read_at(tmp_path / "rows.jsonl", "table", limit=2)
     assert (len(corpus.questions), len(corpus.documents)) == (2, 2)
     assert corpus.notes[0].startswith("Only 2 rows were read (corpus.limit)")
-    assert len(read_at(tmp_path / "rows.jsonl", "table", limit=3).questions) == 3
-    assert not any("Only" in note for note in read(tmp_path, *rows, limit=3).notes)
+    assert not any("Only" in note for note in read_at(tmp_path / "rows.jsonl", "table", limit=3).notes)
 
 
 @pytest.mark.parametrize(
