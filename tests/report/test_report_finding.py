@@ -206,7 +206,7 @@ def test_limits_are_those_of_this_result(load, tree, result):
 def test_labels_have_their_own_table_and_the_baseline_stands_in_the_finding(load, tree):
     assert "labels" not in {section.id for section in build_page(load(tree)).sections}
     tree["config"]["metrics"]["primary"] = "label_accuracy"
-    for name, method in tree["methods"].items():
+    for method in tree["methods"].values():
         method["metrics"]["label_accuracy"] = dict(method["metrics"]["token_f1"])
         label = {"n": 120, "macro_f1": 0.41, "invalid": 0.05, "labels": ["maybe", "no", "yes"]}
         method["labels"] = {"label": label | {"majority": "yes", "majority_share": 0.552}}
