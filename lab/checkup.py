@@ -14,6 +14,7 @@ from lab.holdout.parity import Parity, knowledge_parity
 from lab.holdout.power import detectable_difference
 from lab.index.encoder import SentenceEncoder
 from lab.methods.few_shot import AUTO_SHOTS, MAX_DEV_QUESTIONS, pick_shots
+from lab.methods.finetune import PART_TOKENS
 from lab.methods.generator import batch_sizes
 from lab.methods.prompts import ABSTAIN, PromptStyle, Shot, build_messages, target_text
 from lab.methods.registry import METHODS
@@ -128,8 +129,12 @@ class _Lengths:
             ),
             prefill_tokens=round(self._prefill()),
             decode_steps=self._batches() * self._max_new_tokens(),
-            train_batch=round(max((length.mean + target for length in training.values()), default=0.0))
-            * config.training.batch_size,
+            decode_rows=self._answers() * self._max_new_tokens(),
+            train_batch=min(
+                PART_TOKENS["cpu"],
+                round(max((length.mean + target for length in training.values()), default=0.0))
+                * config.training.batch_size,
+            ),
             vectors=0 if config.index.retrieval == "bm25" else len(self._data.passages),
             dimensions=self._encoder.dimensions,
         )
@@ -158,6 +163,10 @@ class _Lengths:
     def _batches(self) -> int:
         test = sum(self._batches_of(name, len(self._data.holdout.test)) for name in self._config.methods)
         return test + sum(2 * self._batches_of(name, self._asked_on_dev()) for name in self._judged())
+
+    def _answers(self) -> int:
+        test = len(self._config.methods) * len(self._data.holdout.test)
+        return test + 2 * len(self._judged()) * self._asked_on_dev()
 
     def _batches_of(self, method: str, asked: int) -> int:
         return len(batch_sizes([self.prompts[method].max] * asked, self._config.generator.batch_size))

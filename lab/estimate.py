@@ -28,26 +28,37 @@ class ModelSize:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Tokens per second, and seconds per decoding step of a batch of 16; two CPU cores, `MEASURED_ON` parameters."""
+    """Two CPU cores, `MEASURED_ON` parameters: tokens per second, and seconds of a decoding step.
+
+    A step of n prompts takes `decode_step` for reading the weights and n times `decode_row` for keys and values.
+    """
 
     train: float
     prefill: float
     decode_step: float
+    decode_row: float
 
 
 MEASURED_ON = ModelSize(parameters=134_515_008, hidden=576, layers=30)
-RATES: Mapping[str, Rates] = {"bfloat16": Rates(550.0, 1900.0, 0.1), "float32": Rates(200.0, 500.0, 0.2)}
+RATES: Mapping[str, Rates] = {
+    "bfloat16": Rates(train=700.0, prefill=2000.0, decode_step=0.03, decode_row=0.001),
+    "float32": Rates(train=200.0, prefill=500.0, decode_step=0.1, decode_row=0.007),
+}
 BYTES: Mapping[str, int] = {"bfloat16": 2, "float32": 4}
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What a run does. `decode_steps` counts batches times tokens; `train_batch` is the tokens of the largest batch."""
+    """What a run does. `train_batch` is the tokens whose activations are held at a time.
+
+    `decode_steps` counts batches times tokens, `decode_rows` answers times tokens.
+    """
 
     embed_tokens: int
     train_tokens: int
     prefill_tokens: int
     decode_steps: int
+    decode_rows: int
     train_batch: int
     vectors: int
     dimensions: int
@@ -70,7 +81,7 @@ def estimate(work: Workload, generator: ModelSize, encoder: ModelSize, dtype: st
             "embed": work.embed_tokens / rates.prefill * encoder.parameters / MEASURED_ON.parameters,
             "train": work.train_tokens / rates.train * slower,
             "read prompts": work.prefill_tokens / rates.prefill * slower,
-            "write answers": work.decode_steps * rates.decode_step * slower,
+            "write answers": (work.decode_steps * rates.decode_step + work.decode_rows * rates.decode_row) * slower,
         },
         memory={
             "libraries": LIBRARIES_BYTES,

@@ -13,12 +13,8 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from lab.config import TrainingConfig
 from lab.files import file_sha256
-from lab.methods.finetune import IGNORED
+from lab.methods.finetune import IGNORED, PART_TOKENS
 from lab.models import Hardware
-
-# Tokens of a batch, padding included, whose activations are held at a time. More fills memory (over 1 MB a token for
-# the embedded generator) and, on CPUs, is no faster.
-PART_TOKENS = {"cpu": 2048, "cuda": 16_384}
 
 
 class AnswerTrainer(Trainer):  # type: ignore[misc]
