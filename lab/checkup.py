@@ -13,9 +13,8 @@ from lab.estimate import MEASURED_ON, RATES, Cost, ModelSize, Workload, estimate
 from lab.holdout.parity import Parity, knowledge_parity
 from lab.holdout.power import detectable_difference
 from lab.index.encoder import SentenceEncoder
+from lab.methods.batches import PART_TOKENS, batch_sizes
 from lab.methods.few_shot import AUTO_SHOTS, MAX_DEV_QUESTIONS, pick_shots
-from lab.methods.finetune import PART_TOKENS
-from lab.methods.generator import batch_sizes
 from lab.methods.prompts import ABSTAIN, PromptStyle, Shot, build_messages, target_text
 from lab.methods.registry import METHODS
 from lab.metrics.compare import REGISTERED

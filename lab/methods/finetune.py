@@ -1,7 +1,6 @@
 """The one training path: LoRA on all linear layers, loss on the answer tokens, best step by dev loss, exact resume.
 
-Prompts are padded on the left and answers on the right, so the answers of a batch end in the same columns and the model
-computes logits for those columns alone. The order of all batches is fixed before the first step; a resumed run skips
+The order of all batches is fixed before the first step; a resumed run skips
 what its last intact checkpoint has seen.
 """
 
@@ -17,35 +16,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lab.config import TrainingConfig
 from lab.errors import DataError, LabError, ResourceError
 from lab.files import file_sha256
+from lab.methods.batches import Encoded, collate, plan_batches
 from lab.methods.examples import TrainingExample
 from lab.methods.generator import Adapter, ChatTokenizer, Generator
 from lab.models import ModelClock
 
 log = logging.getLogger(__name__)
 
-IGNORED = -100
 CHECKPOINT_MANIFEST = "manifest.json"
 ADAPTER_FILE = "adapter_model.safetensors"
-GROUPED_BATCHES = 8
-# Tokens of a batch, padding included, whose activations are held at a time. More fills memory (over 1 MB a token for
-# the embedded generator) and, on CPUs, is no faster.
-PART_TOKENS = {"cpu": 2048, "cuda": 16_384}
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """Token ids of a training example."""
-
-    prompt: tuple[int, ...]
-    target: tuple[int, ...]
-
-    def __len__(self) -> int:
-        return len(self.prompt) + len(self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,39 +81,6 @@ def encode_examples(
         else:
             dropped.append(example.question_id)
     return kept, dropped
-
-
-def plan_batches(lengths: Sequence[int], batch_size: int, epochs: int, seed: int) -> list[list[int]]:
-    """Positions of the examples in every batch of the run. Each epoch holds each example once; lengths stay close."""
-    rng = np.random.default_rng([seed, 1])
-    plan: list[list[int]] = []
-    for _ in range(epochs):
-        order = rng.permutation(len(lengths)).tolist()
-        window = batch_size * GROUPED_BATCHES
-        batches = []
-        for start in range(0, len(order), window):
-            near = sorted(order[start : start + window], key=lambda place: -lengths[place])
-            batches += [near[first : first + batch_size] for first in range(0, len(near), batch_size)]
-        plan += [batches[place] for place in rng.permutation(len(batches))]
-    return plan
-
-
-def collate(batch: Sequence[Encoded], pad_id: int) -> dict[str, Any]:
-    """Tensors of a batch: ids, mask, positions of shape (batch, prompt + answer); labels of shape (batch, answer)."""
-    import torch
-
-    wide_prompt = max(len(example.prompt) for example in batch)
-    wide_target = max(len(example.target) for example in batch)
-    ids = torch.full((len(batch), wide_prompt + wide_target), pad_id)
-    mask = torch.zeros_like(ids)
-    labels = torch.full((len(batch), wide_target), IGNORED)
-    for row, example in enumerate(batch):
-        start, end = wide_prompt - len(example.prompt), wide_prompt + len(example.target)
-        ids[row, start:end] = torch.tensor(example.prompt + example.target)
-        mask[row, start:end] = 1
-        labels[row, : len(example.target)] = torch.tensor(example.target)
-    positions = (mask.cumsum(dim=1) - 1).clamp(min=0)
-    return {"input_ids": ids, "attention_mask": mask, "position_ids": positions, "labels": labels}
 
 
 def train_adapter(

@@ -18,6 +18,7 @@ from typing import Any
 
 from lab.errors import ModelError, ResourceError
 from lab.files import file_sha256
+from lab.methods.batches import batch_sizes
 from lab.methods.generations import Generated, GenerationStore, prompt_key
 from lab.methods.prompts import Message
 from lab.models import Hardware, ModelClock, ModelFiles, quiet_libraries
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 BASE = "base"
 LIBRARIES = ("torch", "transformers", "peft")
-BATCH_TOKENS = 16_384  # keeps the memory for keys and values small beside the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,15 +238,3 @@ class Generator:
             self._tuned.load_adapter(adapter.folder, adapter_name=name, autocast_adapter_dtype=False)
         self._tuned.set_adapter(name, inference_mode=True)
         return self._tuned
-
-
-def batch_sizes(lengths: Sequence[int], most: int) -> list[int]:
-    """How many prompts each batch takes, in order: at most `most`, and BATCH_TOKENS tokens with padding.
-
-    `lengths` are tokens, longest first; a prompt longer than BATCH_TOKENS stands alone.
-    """
-    sizes: list[int] = []
-    while (start := sum(sizes)) < len(lengths):
-        room = max(1, min(most, BATCH_TOKENS // max(1, lengths[start])))
-        sizes.append(min(room, len(lengths) - start))
-    return sizes

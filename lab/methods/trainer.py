@@ -13,7 +13,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from lab.config import TrainingConfig
 from lab.files import file_sha256
-from lab.methods.finetune import IGNORED, PART_TOKENS
+from lab.methods.batches import IGNORED, PART_TOKENS, split_batch
 from lab.models import Hardware
 
 
@@ -50,18 +50,6 @@ class AnswerTrainer(Trainer):  # type: ignore[misc]
         logits = outputs.logits[:, :-1].float()
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
         return (loss, outputs) if return_outputs else loss
-
-
-def split_batch(inputs: dict[str, Any], most: int) -> list[dict[str, Any]]:
-    """Groups of a batch's rows of at most `most` tokens, at least one row each, without padding that all rows share."""
-    rows, width = inputs["input_ids"].shape
-    size = max(1, most // width)
-    parts = []
-    for first in range(0, rows, size):
-        part = {name: tensor[first : first + size] for name, tensor in inputs.items()}
-        start = int(part["attention_mask"].any(dim=0).int().argmax())
-        parts.append({name: tensor if name == "labels" else tensor[:, start:] for name, tensor in part.items()})
-    return parts
 
 
 def _answer_tokens(inputs: dict[str, Any]) -> Any:

@@ -27,7 +27,7 @@ from lab.types import Answer, Hit, Query, Question, Timing, Tokens
 log = logging.getLogger(__name__)
 
 LIMIT_QUANTILE, LIMIT_ROOM, MAX_SHARE_CUT = 0.995, 8, 0.05
-CODE = ("methods/prompts.py", "methods/contexts.py", "methods/answerer.py", "methods/generator.py")
+CODE = tuple(f"methods/{name}.py" for name in ("prompts", "contexts", "answerer", "generator", "batches", "attention"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from lab.steps.bench import MODEL_LIBRARIES, Bench
 from lab.steps.retrieval import Retrieval
 from lab.types import Material, Question
 
-CODE = ("methods/finetune.py", "methods/trainer.py", "methods/generator.py")
+CODE = tuple(f"methods/{name}.py" for name in ("finetune", "trainer", "generator", "batches", "attention"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.methods.finetune import plan_batches
-from lab.methods.generator import BATCH_TOKENS, batch_sizes
+from lab.methods.batches import BATCH_TOKENS, batch_sizes, plan_batches
 
 
 @given(st.lists(st.integers(1, 900), min_size=1, max_size=150), st.integers(1, 9), st.integers(1, 4), st.integers(0, 9))

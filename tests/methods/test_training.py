@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from lab.errors import DataError, LabError, ResourceError
 from lab.files import file_sha256
 from lab.methods import trainer
-from lab.methods.finetune import collate, encode_examples, intact_checkpoint, read_adapter, train_adapter
+from lab.methods.batches import collate
+from lab.methods.finetune import encode_examples, intact_checkpoint, read_adapter, train_adapter
 from lab.methods.trainer import AnswerTrainer
 from lab.models import ModelClock
 

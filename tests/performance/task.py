@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lab.config import load_config
+from lab.methods.batches import plan_batches
 from lab.methods.contexts import top_k_with_gold
 from lab.methods.examples import TrainingExample
-from lab.methods.finetune import plan_batches
 from lab.methods.prompts import PromptStyle
 from lab.methods.registry import METHODS
 from lab.models import ModelClock
