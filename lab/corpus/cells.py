@@ -15,6 +15,7 @@ from lab.types import Kind, Split
 KINDS: tuple[str, ...] = get_args(Kind)
 SIDES: Mapping[str, Split] = {"train": "train", "dev": "dev", "validation": "dev", "val": "dev", "test": "test"}
 _ABSENT: Any = object()
+_EXACT = 2.0**53  # below it a float holds every integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +161,6 @@ def _as_text(value: object) -> str | None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))  # a column of integers with gaps is often stored as decimals
     return str(value) if isinstance(value, str | int | float | Decimal) else None

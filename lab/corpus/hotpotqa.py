@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lab.corpus.fields import Fields, collapse, show, trim_span
+from lab.corpus.locate import YES_NO, plain
 from lab.corpus.parts import slug, texts_or_blank
 from lab.corpus.records import read_records
 from lab.corpus.source import Source, TextFile
 from lab.errors import DataError, list_faults
 from lab.types import Corpus, Document, Evidence, Question
-
-YES_NO = ("yes", "no")
 
 
 def read_hotpotqa(source: Source) -> Corpus:
@@ -35,13 +35,13 @@ def read_hotpotqa(source: Source) -> Corpus:
     faults: list[str] = []
     reader = _Reader()
     limit = source.options.limit
-    for entry in read_records(file, faults):
-        if len(reader.questions) == limit:
-            reader.stopped = True
-            break
+    entries = read_records(file, faults)
+    for entry in islice(entries, limit):
         reader.read(entry)
     if faults:
         raise DataError(list_faults(f"{file.path}: faults in the data: {len(faults)}", faults))
+    # Only now: what stands behind the limit may be broken.
+    reader.stopped = limit is not None and next(entries, None) is not None
     return Corpus(source.name, tuple(reader.documents), tuple(reader.questions), (*file.notes, *reader.notes()))
 
 
@@ -78,7 +78,8 @@ class _Reader:
         paragraphs = self._read_context(entry)
         self.without_context += not paragraphs
         evidence = self._read_evidence(entry, paragraphs)
-        self.questions.append(Question(id, text, (answer,), _kind(answer, evidence), evidence))
+        kind = _kind(answer, evidence)
+        self.questions.append(Question(id, text, plain((answer,), kind), kind, evidence))
 
     def notes(self) -> tuple[str, ...]:
         """What the data lack and what was left out, as sentences."""

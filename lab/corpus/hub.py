@@ -67,7 +67,7 @@ def read_hub(source: Source) -> Corpus:
 def _end(rows: list[Iterator[Row]]) -> None:
     """Let go of streams that were not read to their end, and let Arrow's threads see it.
 
-    Else they outlive the interpreter and abort the process at its exit (apache/arrow 45214, huggingface/datasets 7566).
+    Else they outlive the interpreter and abort the process at its exit.
     """
     rows.clear()
     gc.collect()
@@ -150,9 +150,10 @@ def _rows(part: Any, split: str, source: Source, faults: list[str]) -> Iterator[
     while True:
         with _explained(source, offline=False):
             batch = next(batches, None)
-        if batch is None:
+            decoded = None if batch is None else batch.to_pylist()
+        if decoded is None:
             return
-        for values in batch.to_pylist():
+        for values in decoded:
             for name, names in labels.items():
                 if name in values:
                     values[name] = _label(values[name], names)

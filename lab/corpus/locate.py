@@ -12,6 +12,7 @@ from lab.corpus.squad import NUMBER
 from lab.types import Document, Evidence
 
 AUTO = "auto"
+YES_NO = ("yes", "no")
 SAID_KINDS = ("yes-no", "label")  # kinds whose answer is said about the text and not taken from it
 _OPENING = "\"'\u201c\u2018("
 _CLOSING = _OPENING + "\u201d\u2019).,;:!?"
@@ -58,7 +59,18 @@ def answer_form(answer: str) -> str:
     """The kind number or yes-no where the answer looks so, else empty."""
     if NUMBER.fullmatch((answer.split() or [""])[0]):
         return "number"
-    return "yes-no" if collapse(answer).rstrip(".") in ("yes", "no") else ""
+    return "yes-no" if collapse(answer).rstrip(".") in YES_NO else ""
+
+
+def plain(answers: Sequence[str], kind: str) -> tuple[str, ...]:
+    """The distinct answers, those of a yes-no question as plain `yes` and `no` where that is their first word.
+
+    Else `Yes.` would be a label of its own beside `yes`.
+    """
+    if kind != "yes-no":
+        return tuple(answers)
+    words = [(collapse(answer).split() or [""])[0].strip(_CLOSING) for answer in answers]
+    return tuple(dict.fromkeys(word if word in YES_NO else answer for word, answer in zip(words, answers, strict=True)))
 
 
 def whole(documents: Sequence[Document]) -> tuple[Evidence, ...]:

@@ -17,7 +17,7 @@ from itertools import islice
 
 from lab.corpus.documents import DocumentSet
 from lab.corpus.fields import Fields, show
-from lab.corpus.locate import AUTO, Locator
+from lab.corpus.locate import AUTO, Locator, plain
 from lab.corpus.row_files import JSON_SUFFIXES, PARQUET_SUFFIXES, find_row_file, open_rows
 from lab.corpus.source import Source
 from lab.errors import DataError, list_faults
@@ -73,7 +73,7 @@ class _Reader:
         golden = [self.documents.add(titles.get(passage, ""), passage) for passage in _golden(row)]
         kind = self.kind if tagged or self.kind != AUTO else "free"
         kind, evidence = self.locator.place((answer,), golden, kind)
-        self.questions.append(Question(id, text, (answer,), kind, evidence))
+        self.questions.append(Question(id, text, plain((answer,), kind), kind, evidence))
         self.counts["untagged"] += not tagged
         self.counts["without golden"] += not golden
         self.counts["several golden"] += len(golden) > 1

@@ -111,6 +111,6 @@ def _parquet_rows(path: Path, faults: list[str]) -> Iterator[Fields]:
                 for values in batch.to_pylist():
                     yield Fields(values, str(path), faults, f"[{number}]")
                     number += 1
-    except (ArrowException, OSError) as error:
+    except (ArrowException, OSError, ValueError) as error:  # text that is not UTF-8 is a ValueError
         words = (str(error).strip().splitlines() or [type(error).__name__])[0]
         faults.append(f"{path}: not Parquet that can be read, after {number} rows: {words}")

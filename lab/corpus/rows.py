@@ -10,7 +10,7 @@ from itertools import islice
 from lab.corpus.cells import SIDES, Cells
 from lab.corpus.documents import DocumentSet
 from lab.corpus.fields import Fields, show
-from lab.corpus.locate import AUTO, SAID_KINDS, Locator, answer_form, whole
+from lab.corpus.locate import AUTO, SAID_KINDS, Locator, answer_form, plain, whole
 from lab.corpus.source import Source
 from lab.corpus.squad import MAX_SHIFT, nearest
 from lab.errors import DataError, list_faults
@@ -29,8 +29,9 @@ def corpus_from_rows(rows: Iterable[Row], source: Source, faults: Sequence[str],
     """One question a row, and the distinct contexts as documents; at most `corpus.limit` rows are taken.
 
     Answers are a text, a number (read as text), true or false (read as yes or no) or a list of these; null, an empty
-    text and an empty list mean that the context does not answer the question. A context is a text or a list of texts,
-    each a document. What the rows lack, and what was done about it, goes to the corpus's notes after `notes`.
+    text and an empty list mean that the context does not answer the question. Those of yes-no questions, such as
+    `Yes.`, are read as plain yes and no. A context is a text or a list of texts, each a document. What the rows lack,
+    and what was done about it, goes to the corpus's notes after `notes`.
 
     Args:
         faults: the list that the rows' own faults go to.
@@ -109,9 +110,9 @@ class _Reader:
         documents = self._documents(cells)
         kind, evidence = self._read_off(cells, answers, documents) if answers else ("unanswerable", ())
         modelled = documents[0].id if documents and not answers else None
-        self.questions.append(Question(id, text, answers, kind, evidence, modelled, group=cells.group()))
+        self.questions.append(Question(id, text, plain(answers, kind), kind, evidence, modelled, group=cells.group()))
         self.labels.append(cells.split(columns.split) if columns.split else row.split)
-        self.answered[row.split] += bool(answers)
+        self.answered[self.labels[-1]] += bool(answers)
         self.counts["without context"] += not documents
         self.counts["unanswerable"] += not answers
 
@@ -128,11 +129,13 @@ class _Reader:
         if columns.question in self.seen:
             faults += self.unasked
         if columns.answers in self.seen:
-            hidden = [split for split in self.rows if split and not self.answered[split]]
-            rest = ", ".join(split for split in self.rows if split not in hidden)
+            hidden = [split for split, number in self.answered.items() if split and not number]
+            rest = ", ".join(split for split in self.answered if split and split not in hidden)
+            remedy = f"name the splits to read: corpus.splits: [{rest}]"
+            if columns.split:
+                remedy = f"leave these rows out (corpus.columns.split: {columns.split})"
             faults += [
-                f"{path}: no row of the split {split} has an answer, as where answers are kept secret; name the "
-                f"splits to read: corpus.splits: [{rest}]"
+                f"{path}: no row of the split {split} has an answer, as where answers are kept secret; {remedy}"
                 for split in hidden
             ]
         return faults
@@ -152,8 +155,9 @@ class _Reader:
         if columns.title is None:
             notes.append("corpus.columns names no title; the documents have none.")
         if columns.document is None:
+            equal = "equal contexts" if columns.title is None else "contexts of equal title and text"
             notes.append(
-                f"corpus.columns names no document: equal contexts are one document, {len(self.documents.by_id)} from "
+                f"corpus.columns names no document: {equal} are one document, {len(self.documents.by_id)} from "
                 f"{self.documents.given} contexts."
             )
         if counts["moved"]:

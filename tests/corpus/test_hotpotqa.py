@@ -164,6 +164,10 @@ def test_a_limit_that_is_not_reached_says_nothing(tmp_path: Path) -> None:
     assert read(tmp_path, ENTRY, limit=1) == read(tmp_path, ENTRY)
 
 
+def test_behind_the_limit_nothing_is_a_fault(tmp_path: Path) -> None:
+    assert len(read(tmp_path, ENTRY, 3, entry(_id="late"), limit=1).questions) == 1
+
+
 def test_behind_the_limit_the_file_may_be_broken(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(f"[{json.dumps(ENTRY)}, {json.dumps(entry(_id=2))}, oops", encoding="utf-8")
     assert len(read_at(tmp_path, "hotpotqa", limit=1).questions) == 1

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.corpus.cells import look_up
-from lab.corpus.locate import answer_form, occurrences
+from lab.corpus.locate import answer_form, occurrences, plain
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,11 @@ def test_forms() -> None:
         "",
         "",
     ]
+
+
+def test_answers_of_yes_no_questions_are_plain() -> None:
+    assert plain(["Yes.", "YES", "yes, it does", "No\u2019", "Maybe"], "yes-no") == ("yes", "no", "Maybe")
+    assert plain(["Yes.", "YES"], "label") == ("Yes.", "YES")
 
 
 def test_a_dotted_path_prefers_a_column_of_that_very_name() -> None:

@@ -88,6 +88,7 @@ def test_kinds_are_read_off_the_answers_unless_the_config_says_one(tmp_path: Pat
     ]
     corpus = read(tmp_path, *rows)
     assert [question.kind for question in corpus.questions] == ["span", "yes-no", "free", "free"]
+    assert corpus.questions[1].answers == ("yes",)
     assert [question.evidence[0].start for question in corpus.questions] == [None, None, None, 10]
     assert any(note.startswith("1 of 4 rows have no tag such as <ANSWER>:") for note in corpus.notes)
     assert {question.kind for question in read(tmp_path, *rows, kind="free").questions} == {"free"}

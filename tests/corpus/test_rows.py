@@ -71,11 +71,11 @@ def test_all_columns_are_read_and_then_little_is_lacking(tmp_path: Path) -> None
         ("pads", ("pads",), "span"),
         (400, ("400",), "number"),
         (2.5, ("2.5",), "number"),
+        ([3.0, 3], ("3",), "number"),
         (True, ("yes",), "yes-no"),
-        (False, ("no",), "yes-no"),
-        ("Yes.", ("Yes.",), "yes-no"),
+        ("Yes.", ("yes",), "yes-no"),
         (["400", "400 hours", "400", "", None, " "], ("400", "400 hours"), "number"),
-        ([True], ("yes",), "yes-no"),
+        ([False, "NO", "no."], ("no",), "yes-no"),
         ("they wear slowly", ("they wear slowly",), "free"),
         ("", (), "unanswerable"),
         (None, (), "unanswerable"),
@@ -124,7 +124,7 @@ def test_equal_contexts_are_one_document_and_appended_rows_change_no_id(tmp_path
     assert after.documents[:3] == before.documents
     assert after.questions[:4] == before.questions
     assert after.documents[3].id == "oils-2"
-    assert any("3 from 4 contexts" in note for note in before.notes)
+    assert any("contexts of equal title and text are one document, 3 from 4" in note for note in before.notes)
 
 
 def test_evidence_is_the_only_place_of_the_answer_else_the_whole_document(tmp_path: Path) -> None:

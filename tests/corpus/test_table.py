@@ -106,6 +106,12 @@ def test_a_cell_may_hold_a_json_list(tmp_path: Path) -> None:
     assert corpus.questions[3].text == "[1]"
 
 
+@pytest.mark.parametrize("cell", ["['400 hours', '400']", " ['400' '500']", "[\"400\", '5']"])
+def test_a_list_as_python_writes_it_is_a_fault(tmp_path: Path, cell: str) -> None:
+    found = faults(write_csv(tmp_path / "rows.csv", [ROWS[0], {**ROWS[1], "answers": cell}]))
+    assert found[1:] == [f"rows.csv:4: answers: expected a JSON list, got {cell!r}"]
+
+
 def test_a_cell_longer_than_the_csv_modules_limit(tmp_path: Path) -> None:
     before = csv.field_size_limit()
     rows = [{**ROWS[0], "context": "x " * 100_000}]
