@@ -17,8 +17,7 @@ from lab.holdout.divide import divide
 from lab.holdout.leaks import Leaks, find_leaks, stop_on_exact
 from lab.index.search import check_type
 from lab.methods.examples import GoldPassages
-from lab.methods.prompts import LABEL_KINDS
-from lab.types import Corpus, Encoder, Holdout, Material, Passage, Question
+from lab.types import LABEL_KINDS, Corpus, Encoder, Holdout, Material, Passage, Question
 
 KINDS_OF_METRICS: Mapping[str, frozenset[str]] = {"label_accuracy": LABEL_KINDS, "call_match": frozenset({"call"})}
 

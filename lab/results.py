@@ -14,12 +14,10 @@ from lab.config import ExperimentConfig
 from lab.environment import describe_environment, portable
 from lab.files import write_json, write_jsonl, write_text
 from lab.holdout.parity import knowledge_parity
-from lab.methods.prompts import LABEL_KINDS
 from lab.methods.registry import METHODS
-from lab.metrics.abstention import is_abstention
 from lab.metrics.compare import compare_methods
-from lab.metrics.labels import majority, summarise_labels
-from lab.metrics.registry import METRICS, labels_of
+from lab.metrics.labels import summarise_labels
+from lab.metrics.registry import METRICS, declines
 from lab.metrics.retrieval import retrieval_metrics
 from lab.preparation import Prepared
 from lab.recommend.choose import recommend
@@ -28,7 +26,7 @@ from lab.score_table import ScoreTable, answer_rows, score_rows
 from lab.steps.asking import Asked, Asking
 from lab.steps.bench import Bench
 from lab.steps.retrieval import Retrieval
-from lab.types import Comparison, ExperimentResult, Question, Score
+from lab.types import LABEL_KINDS, Comparison, ExperimentResult, Question, Score, label_set
 
 PATHS_ARE_SHORT = "# Paths are cut to their last part: give corpus.path to run this again."
 CONTRAST_METRICS = ("exact_match", "token_f1", "contains")
@@ -134,7 +132,9 @@ def _method(name: str, found: Asked, bench: Bench, asking: Asking, table: ScoreT
             kind: {primary: table.estimate(name, primary, [q for q in data.holdout.test if q.kind == kind])}
             for kind in sorted({question.kind for question in data.holdout.test})
         },
-        "metrics_without_near_leaks": {metric: table.estimate(name, metric, clean) for metric in CONTRAST_METRICS}
+        "metrics_without_near_leaks": {
+            metric: table.estimate(name, metric, clean) for metric in dict.fromkeys((primary, *CONTRAST_METRICS))
+        }
         if near and clean
         else {},
         "latency_ms": {"p50": None, "p95": None},
@@ -175,17 +175,15 @@ def _abstention(name: str, test: Sequence[Question], table: ScoreTable) -> dict[
 
 
 def _labels(found: Asked, data: Prepared) -> dict[str, Any] | None:
-    """Macro F1 and invalid answers over the test questions whose answers are labels; None without such questions."""
-    kinds = sorted(LABEL_KINDS & {question.kind for question in data.holdout.test})
-    said = {answer.query_id: "" if is_abstention(answer.text) else answer.text for answer in found.answers}
+    """By kind, how the test questions whose answers are labels were answered; None without such questions."""
+    answers = {answer.query_id: answer.text for answer in found.answers}
     summaries = {}
-    for kind in kinds:
+    for kind in sorted(LABEL_KINDS & {question.kind for question in data.holdout.test}):
         asked = [question for question in data.holdout.test if question.kind == kind]
-        labels = labels_of(kind, data.questions)
-        golds = [question.answers[0] for question in asked]
-        label, share = majority(golds)
-        summary = summarise_labels([said[question.id] for question in asked], golds, labels)
-        summaries[kind] = asdict(summary) | {"labels": list(labels), "majority": label, "majority_share": share}
+        labels = label_set(kind, data.questions)
+        said = ["" if declines(answers[question.id], labels) else answers[question.id] for question in asked]
+        summary = summarise_labels(said, [question.answers[0] for question in asked], labels)
+        summaries[kind] = asdict(summary) | {"labels": list(labels)}
     return summaries or None
 
 

@@ -6,11 +6,12 @@ Two leaks are impossible by type: `Method.fit` receives `Material`, which has no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 Kind = Literal["span", "number", "yes-no", "list", "multi-document", "unanswerable", "label", "free", "call"]
+LABEL_KINDS: frozenset[str] = frozenset({"label", "yes-no"})  # kinds whose answers are one of a fixed set
 Track = Literal["question", "wording", "document"]
 Split = Literal["train", "dev", "test"]
 
@@ -65,10 +66,33 @@ class Question:
 
     @property
     def cluster(self) -> str:
-        """The unit of statistics: first evidence document, else the modelled document, else the group, else itself."""
+        """The unit of statistics: first evidence document, else the modelled document, else the group, else itself.
+
+        Of calls, the call: many cards of an API set may hold the same one, and knowing it answers all their questions.
+        """
+        if self.kind == "call" and self.answers:
+            return self.answers[0]
         if self.evidence:
             return self.evidence[0].document_id
         return self.document_id or self.group or self.id
+
+
+def label_set(kind: str, questions: Iterable[Question]) -> tuple[str, ...]:
+    """The labels that answers of `kind` are one of, sorted; empty for kinds without a fixed set.
+
+    For yes-no questions yes and no, else all answers of the kind. Labels that differ in case only are one, as the first
+    one is written.
+    """
+    if kind not in LABEL_KINDS:
+        return ()
+    if kind == "yes-no":
+        return ("no", "yes")
+    found: dict[str, str] = {}
+    for question in questions:
+        if question.kind == kind:
+            for answer in question.answers:
+                found.setdefault(answer.strip().casefold(), answer.strip())
+    return tuple(sorted(found.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from lab.config import CorpusConfig
 from lab.corpus.registry import read_corpus
 from lab.corpus.source import Source
+from lab.corpus_config import CorpusConfig
 from lab.types import Corpus
 
 VELLOWAY = Path(__file__).parents[1] / "corpora" / "velloway"

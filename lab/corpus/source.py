@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from lab.config import CorpusConfig
+from lab.corpus_config import CorpusConfig
 from lab.errors import DataError
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 torch's own kernel for attention on CPU computes in fp32 registers and repeats the keys of grouped heads; batched bf16
 products use the matrix units, and a block of queries reads only the keys that it may see. Scores are rounded to bf16
-before the softmax, as in transformers' eager attention. Ratios stand in `tests/performance`.
+before the softmax, as in transformers' eager attention.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,16 +18,29 @@ NAME = "causal_blocks"
 BLOCK = 64  # queries; larger blocks compute more masked scores, smaller ones leave the matrix units idle
 
 
-def attention_for(hardware: Hardware) -> str:
-    """The `attn_implementation` to load a model with: this module's where it is faster, else torch's."""
-    if hardware.device != "cpu" or hardware.dtype != "bfloat16":
-        return "sdpa"
+def attention_for(folder: Path, hardware: Hardware) -> str | None:
+    """The `attn_implementation` to load the model in `folder` with; None leaves the choice to transformers.
+
+    Ours is taken on CPUs with bf16, for models that torch's plain attention serves too: others need more than masked
+    softmax, such as capped scores.
+    """
+    if hardware.device != "cpu" or hardware.dtype != "bfloat16" or not _is_plain(folder):
+        return None
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 
     AttentionInterface.register(NAME, causal_blocks)
     AttentionMaskInterface.register(NAME, sdpa_mask)
     return NAME
+
+
+def _is_plain(folder: Path) -> bool:
+    from transformers import AutoConfig
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
+
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    model = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(config), None)
+    return bool(getattr(model, "_supports_sdpa", False) and getattr(model, "_supports_attention_backend", False))
 
 
 def causal_blocks(

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lab.config import RaftConfig
-from lab.methods.prompts import ABSTAIN, LABEL_KINDS, Message, PromptStyle, build_messages, target_text
+from lab.methods.prompts import ABSTAIN, Message, PromptStyle, build_messages, target_text
 from lab.types import Hit, Passage, Question
 
 
@@ -48,6 +48,14 @@ class GoldPassages:
     units: tuple[tuple[Passage, ...], ...] = ()
     spans: tuple[str, ...] = ()
     touching: frozenset[str] = frozenset()
+
+    def ranked(self, hits: Sequence[Hit]) -> GoldPassages:
+        """The same, each unit's passages in the order of `hits`; those that were not found come last."""
+        rank = {hit.passage.id: hit.rank for hit in hits}
+        units = tuple(
+            tuple(sorted(unit, key=lambda passage: rank.get(passage.id, len(rank) + 1))) for unit in self.units
+        )
+        return replace(self, units=units)
 
     @property
     def golden(self) -> tuple[Passage, ...]:
@@ -84,7 +92,8 @@ def raft_examples(
     """Adapter B: each question among passages; `config.p` is the probability that the golden passages are present.
 
     The number of passages is constant: without the golden ones, distractors take their places. Positions are shuffled.
-    Distractors never touch the evidence; one that holds the answer text is dropped if the answer has two or more words.
+    Distractors never touch the evidence; one that holds the answer text is dropped if the answer is a call or has two
+    or more words.
     """
     counts = {"gold_present": 0, "gold_absent": 0, "no_gold_known": 0, "distractors_with_answer": 0, "too_few": 0}
     examples = []
@@ -92,7 +101,7 @@ def raft_examples(
         rng = question_rng(seed, "raft", question.id)
         gold = inputs.gold.get(question.id, GoldPassages())
         present = bool(gold.golden) and rng.random() < config.p
-        golden = _golden(question, gold, inputs) if present else ()
+        golden = gold.golden if present else ()
         slots = _slots(config, inputs.k, len(gold.golden))
         distractors, rejected = _distractors(question, config, inputs, max(slots - len(golden), 0), rng)
         counts["distractors_with_answer"] += rejected
@@ -118,16 +127,6 @@ def question_rng(seed: int, purpose: str, question_id: str) -> np.random.Generat
     """A generator of its own for each question, so that adding questions moves nothing."""
     digest = hashlib.sha256(f"{seed}|{purpose}|{question_id}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
-
-
-def _golden(question: Question, gold: GoldPassages, inputs: RaftInputs) -> tuple[Passage, ...]:
-    """The golden passages; of a whole document that decides a label, the passage that the retriever ranks highest."""
-    if question.kind not in LABEL_KINDS:
-        return gold.golden
-    rank = {hit.passage.id: hit.rank for hit in inputs.hits.get(question.id, ())}
-    last = len(rank) + 1
-    best = (min(unit, key=lambda passage: rank.get(passage.id, last)) for unit in gold.units if unit)
-    return tuple({passage.id: passage for passage in best}.values())
 
 
 def _first_answer(question: Question) -> str:
@@ -163,7 +162,8 @@ def _distractors(
 ) -> tuple[list[Passage], int]:
     """`count` distractors from hard negatives, random passages or half of each, and how many held the answer."""
     touching = inputs.gold.get(question.id, GoldPassages()).touching
-    answers = [answer.casefold() for answer in question.answers if len(answer.split()) >= 2]
+    telling = question.kind == "call"  # one word, but never found by accident
+    answers = [answer.casefold() for answer in question.answers if telling or len(answer.split()) >= 2]
     chosen: dict[str, Passage] = {}
     rejected: set[str] = set()
 

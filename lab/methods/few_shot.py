@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.methods.examples import GoldPassages, question_rng
-from lab.methods.prompts import ABSTAIN, LABEL_KINDS, Shot
-from lab.types import Answer, Answerer, Passage, Question
+from lab.methods.prompts import ABSTAIN, Shot
+from lab.types import LABEL_KINDS, Answer, Answerer, Passage, Question
 
 AUTO_SHOTS = 3
 MAX_DEV_QUESTIONS = 40

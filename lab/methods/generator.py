@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 BASE = "base"
 LIBRARIES = ("torch", "transformers", "peft")
+CODE = ("generator.py", "batches.py", "attention.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Generator:
                     self._base = AutoModelForCausalLM.from_pretrained(
                         self.files.folder,
                         dtype=getattr(torch, self.hardware.dtype),
-                        attn_implementation=attention_for(self.hardware),
+                        attn_implementation=attention_for(self.files.folder, self.hardware),
                         local_files_only=True,
                         use_safetensors=True,
                     ).to(self.hardware.device)
@@ -179,7 +180,8 @@ class Generator:
         """All but adapter, prompt and limit that decides a text: a change of any of it must not find old texts."""
         hardware = f"{self.hardware.device.split(':')[0]}/{self.hardware.dtype}/{self._batch_size}"
         libraries = "/".join(version(name) for name in LIBRARIES)
-        return f"{self.files.digest}/{hardware}/{libraries}/{file_sha256(Path(__file__))}"
+        code = "/".join(file_sha256(Path(__file__).with_name(name)) for name in CODE)
+        return f"{self.files.digest}/{hardware}/{libraries}/{code}"
 
     def _generate_batch(self, prompts: list[str], adapter: Adapter | None, max_new_tokens: int) -> list[Generated]:
         import torch

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lab.types import Passage, Question
+from lab.types import LABEL_KINDS, Passage, Question, label_set
 
 Message = dict[str, str]
 Reasoning = Literal["none", "quoted"]
@@ -24,7 +24,7 @@ AnswerForm = Literal["short", "label", "call", "free"]
 ABSTAIN = "NOT_FOUND"
 QUOTE_OPEN, QUOTE_CLOSE = "##begin_quote##", "##end_quote##"
 REASON_TAG, ANSWER_TAG = "##Reason:", "##Answer:"
-LABEL_KINDS = frozenset({"label", "yes-no"})
+_FENCE = re.compile(r"```\w*")
 _ANSWER = re.compile(r"##\s*answer\s*:?", re.IGNORECASE)
 
 
@@ -62,7 +62,7 @@ class PromptStyle:
         """The style for a corpus: a form other than short where all answers of the training questions have it."""
         kinds = {question.kind for question in train if question.answerable}
         if kinds and kinds <= LABEL_KINDS:
-            labels = {answer for question in train for answer in question.answers}
+            labels = {label for kind in kinds for label in label_set(kind, train)}
             return cls(domain, reasoning, "label", tuple(sorted(labels)))
         if kinds == {"call"}:
             return cls(domain, reasoning, "call")
@@ -105,7 +105,11 @@ def build_messages(
 
 
 def target_text(answer: str, reasoning: Reasoning, quote: str | None = None) -> str:
-    """What a generator should write: the answer, or a quoted reason and the answer (RAFT, section 3, figure 3)."""
+    """What a generator should write: the answer, or a quoted reason and the answer (RAFT, section 3, figure 3).
+
+    The answer goes on one line: of several, `parse_answer` would read back the first alone.
+    """
+    answer = " ".join(line.strip() for line in answer.splitlines() if line.strip())
     if reasoning == "none":
         return answer
     reason = f"The document states {QUOTE_OPEN}{quote}{QUOTE_CLOSE}." if quote else "No quote is available."
@@ -113,15 +117,23 @@ def target_text(answer: str, reasoning: Reasoning, quote: str | None = None) -> 
 
 
 def parse_answer(raw: str, reasoning: Reasoning) -> ParsedAnswer:
-    """The final answer in a generated text: the first non-empty line, or what follows the last answer tag."""
-    lines = [line.strip() for line in raw.splitlines() if line.strip()]
+    """The final answer in a generated text: the first non-empty line, or what follows the last answer tag.
+
+    A line that opens or closes a block of code is no answer.
+    """
+    lines = _filled_lines(raw)
     if reasoning == "none":
         return ParsedAnswer(lines[0] if lines else "", True)
     tags = list(_ANSWER.finditer(raw))
     if tags:
-        after = [line.strip() for line in raw[tags[-1].end() :].splitlines() if line.strip()]
+        after = _filled_lines(raw[tags[-1].end() :])
         return ParsedAnswer(after[0] if after else "", True)
     return ParsedAnswer(lines[-1] if lines else "", False)
+
+
+def _filled_lines(text: str) -> list[str]:
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line and not _FENCE.fullmatch(line)]
 
 
 def _user(question: str, passages: Sequence[Passage]) -> str:

@@ -24,11 +24,18 @@ _TOKEN = re.compile(
 )
 
 
+_KEYWORD = re.compile(r"([^\W\d]\w*)\s*=\s*\Z")
+
+
 class Call(NamedTuple):
-    """A dotted function name, and the string literals anywhere inside the brackets."""
+    """A dotted function name, and the string literals anywhere inside the brackets.
+
+    `guesses`: how many literals might stand for one name: those without a keyword, and those of a keyword used before.
+    """
 
     function: str
     literals: frozenset[str]
+    guesses: int
 
 
 def call_match(prediction: str, golds: Sequence[str]) -> float | None:
@@ -40,6 +47,8 @@ def call_match(prediction: str, golds: Sequence[str]) -> float | None:
     pass further strings (`language='en'`), and may pin a version that the gold leaves open (`owner/name:v1` for
     `owner/name`). A gold without literals, such as `load(model_id)`, wants a call without literals.
 
+    Further strings must have keywords of their own: `load('a/b', ['c', 'd', 'e'])` lists guesses and names nothing.
+
     Only the first call of the gold's function in the prediction is compared, or a list of guesses would be right
     whenever one of them is; calls without literals, as in "use torch.hub.load()", are passed over if another has some.
     """
@@ -50,7 +59,9 @@ def call_match(prediction: str, golds: Sequence[str]) -> float | None:
 def find_calls(text: str) -> Iterator[Call]:
     """All calls in order of their names, those inside the brackets of others too; methods of a result are left out."""
     for name in _FUNCTION.finditer(text):
-        yield Call(name[1], frozenset(_literals(text, name.end())))
+        found = list(_literals(text, name.end()))
+        named = {keyword for keyword, _ in found if keyword}
+        yield Call(name[1], frozenset(literal for _, literal in found), len(found) - len(named))
 
 
 def _makes(prediction: str, gold: Call) -> bool:
@@ -58,6 +69,8 @@ def _makes(prediction: str, gold: Call) -> bool:
     first = next((call for call in calls if call.literals), calls[0] if calls else None)
     if first is None or not gold.literals:
         return first is not None and not first.literals
+    if first.guesses > max(gold.guesses, len(gold.literals)):
+        return False
     return all(any(_names(said, name) for said in first.literals) for name in gold.literals)
 
 
@@ -65,13 +78,16 @@ def _names(said: str, wanted: str) -> bool:
     return said == wanted or ("/" in wanted and said.startswith(f"{wanted}:"))
 
 
-def _literals(text: str, start: int) -> Iterator[str]:
-    """Literals from behind an opening bracket to the one that closes it, or to the end; keys of a dict are none."""
+def _literals(text: str, start: int) -> Iterator[tuple[str, str]]:
+    """Keyword (empty where there is none) and literal, from behind an opening bracket to the one that closes it, or to
+    the end; keys of a dict are no literals.
+    """
     depth = 1
     for token in _TOKEN.finditer(text, start):
         depth += (token["open"] is not None) - (token["close"] is not None)
         literal = (token["text"] or token["unclosed"] or token["path"] or "").strip()
         if literal and token["key"] is None:
-            yield literal
+            keyword = _KEYWORD.search(text, start, token.start())
+            yield keyword[1] if keyword else "", literal
         if depth == 0 or token["unclosed"] is not None:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from lab.metrics import calls, labels, numeric, overlap, text
 from lab.metrics.abstention import is_abstention
-from lab.types import Answer, Encoder, Question, Score
+from lab.types import Answer, Encoder, Question, Score, label_set
 
 NO_GOLD = "unanswerable: there is no gold answer"
 # Marks of quoted reasoning, as RAFT writes it. It copies from the passages and so holds gold words by itself.
@@ -102,8 +102,14 @@ def abstained(case: Case) -> Outcome:
 
 
 def wrong(case: Case) -> Outcome:
-    """The question was answered, and the parsed answer neither equals nor contains a gold; the raw text is not read."""
-    return Outcome(float(not case.abstained and exact_match(case).value == 0.0 and _contained(case, case.said) == 0.0))
+    """The question was answered, and the parsed answer is right by no strict measure; the raw text is not read."""
+    right = (
+        exact_match(case).value,
+        _contained(case, case.said),
+        label_accuracy(case).value,
+        call_match(case).value,
+    )
+    return Outcome(float(not case.abstained and 1.0 not in right))
 
 
 METRICS: Mapping[str, Callable[[Case], Outcome]] = {
@@ -149,14 +155,22 @@ def make_cases(
             raise ValueError(f"{answer.query_id}: an answer with an error cannot be scored: {answer.error}")
         if answer.query_id not in questions:
             raise ValueError(f"{answer.query_id}: expected the id of a question, found no such question")
-    said = ["" if is_abstention(answer.text) else answer.text for answer in answers]
     asked = [questions[answer.query_id] for answer in answers]
+    by_kind = {kind: label_set(kind, questions.values()) for kind in {question.kind for question in asked}}
+    declined = [declines(one.text, by_kind[question.kind]) for one, question in zip(answers, asked, strict=True)]
+    said = ["" if no_answer else answer.text for answer, no_answer in zip(answers, declined, strict=True)]
     similarities = _similarities(said, asked, encoder)
-    by_kind = {kind: labels_of(kind, questions.values()) for kind in {question.kind for question in asked}}
     return tuple(
-        Case(answer, question, words, is_abstention(answer.text), by_kind[question.kind], similarity)
-        for answer, question, words, similarity in zip(answers, asked, said, similarities, strict=True)
+        Case(answer, question, words, no_answer, by_kind[question.kind], similarity)
+        for answer, question, words, no_answer, similarity in zip(
+            answers, asked, said, declined, similarities, strict=True
+        )
     )
+
+
+def declines(text: str, known_labels: Sequence[str]) -> bool:
+    """Whether an answer is an abstention and not a label: "unknown" may be one."""
+    return is_abstention(text) and text.strip(" .!").casefold() not in {label.casefold() for label in known_labels}
 
 
 def _contained(case: Case, written: str) -> float:
@@ -164,18 +178,8 @@ def _contained(case: Case, written: str) -> float:
     if not golds:
         return float(case.abstained)
     if text.is_yes_no(golds):
-        return float(labels.parse_label(case.said, labels.YES_NO_LABELS) in map(text.normalise, golds))
+        return float(labels.label_accuracy(case.said, [text.normalise(gold) for gold in golds], ("no", "yes")) or 0.0)
     return text.contains(written, golds)
-
-
-def labels_of(kind: str, questions: Iterable[Question]) -> tuple[str, ...]:
-    """The fixed label set of a kind: for labels, all golds of the kind; empty for kinds without one."""
-    if kind not in ("label", "yes-no"):
-        return ()
-    golds = {gold.strip() for question in questions if question.kind == kind for gold in question.answers}
-    if kind == "yes-no":
-        golds = {gold.lower() for gold in golds} | set(labels.YES_NO_LABELS)
-    return tuple(sorted(golds))
 
 
 def _or_reason(case: Case, metric: Callable[[str, Sequence[str]], float | None], reason: str) -> Outcome:

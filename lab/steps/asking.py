@@ -72,7 +72,7 @@ class Asking:
 
     def toolbox(self, shots: Sequence[Shot]) -> Toolbox:
         """What all methods share."""
-        k, gold = self._bench.config.index.k, self._bench.data.gold
+        k, gold = self._bench.config.index.k, self._retrieval.gold
 
         contexts = {
             "none": no_context,
@@ -85,7 +85,7 @@ class Asking:
 
     def shots(self, count: int) -> tuple[Shot, ...]:
         """The worked examples of the untuned methods."""
-        train, gold = self._bench.data.holdout.train, self._bench.data.gold
+        train, gold = self._bench.data.holdout.train, self._retrieval.gold
         nearest = {question.id: self._retrieval.found[question.id].hits[0].passage for question in train}
         return pick_shots(train, gold, nearest, count, self._bench.config.holdout.seed)
 
@@ -99,7 +99,7 @@ class Asking:
             return FewShotChoice(wanted, {}, 0)
         if not dev or not judged:
             return FewShotChoice(0, {}, 0)
-        by_id = {question.id: question for question in dev}
+        by_id = {question.id: question for question in self._bench.data.holdout.train + dev}
         primary = self._bench.config.metrics.primary
 
         def score(answer: Answer, question: Question) -> float | None:
@@ -165,7 +165,7 @@ class Asking:
             "adapter": tuned.adapter.digest if tuned else "base",
             "context": recipe.context,
             "shots": [asdict(shot) for shot in shots],
-            "gold": [asdict(self._bench.data.gold[query.id])["units"] for query in queries]
+            "gold": [asdict(self._retrieval.gold[query.id])["units"] for query in queries]
             if recipe.context == "top-k with gold"
             else None,
         }

@@ -12,9 +12,10 @@ from typing import Any
 from lab.files import read_json, read_jsonl, write_json, write_jsonl
 from lab.index.build import build_retriever, open_retriever
 from lab.methods.contexts import Retrieved
+from lab.methods.examples import GoldPassages
 from lab.run_folder import StepProgress, StepResult, StepSpec
 from lab.steps.bench import Bench
-from lab.types import Hit, Query
+from lab.types import LABEL_KINDS, Hit, Query
 
 LIBRARIES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s")
 RERANK_DEPTH = 20  # a cross-encoder reads every one of these
@@ -94,6 +95,22 @@ class Retrieval:
         return {
             row["query_id"]: Retrieved(self.hits(row["hits"]), row["seconds"])
             for row in read_jsonl(self.step.path / "hits.jsonl")
+        }
+
+    @cached_property
+    def gold(self) -> dict[str, GoldPassages]:
+        """Gold passages by question id. Where a whole document decides a label, its best ranked passage comes first.
+
+        Else the beginning of an abstract, which decides nothing, would stand for it.
+        """
+        whole = {
+            question.id
+            for question in self._bench.data.questions
+            if question.kind in LABEL_KINDS and all(item.start is None for item in question.evidence)
+        }
+        return {
+            name: gold.ranked(self.found[name].hits) if name in whole else gold
+            for name, gold in self._bench.data.gold.items()
         }
 
     @property

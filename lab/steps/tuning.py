@@ -42,7 +42,7 @@ class Tuning:
             return closed_book_examples(questions, self._style)
         config, data = self._bench.config, self._bench.data
         hits = {question.id: self._retrieval.found[question.id].hits for question in questions}
-        inputs = RaftInputs(data.gold, hits, data.passages, config.index.k)
+        inputs = RaftInputs(self._retrieval.gold, hits, data.passages, config.index.k)
         return raft_examples(questions, self._style, config.raft, inputs, config.training.seeds[0])
 
     def adapter(self, name: str, material: Material) -> Adapter:

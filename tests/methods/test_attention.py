@@ -1,5 +1,7 @@
 """The CPU attention in blocks gives what torch's own gives, forwards and backwards, and no NaN from padding."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -66,7 +68,12 @@ def test_scaling_is_used_and_bf16_stays_near_fp32() -> None:
 
 @pytest.mark.parametrize(
     ("device", "dtype", "expected"),
-    [("cpu", "bfloat16", "causal_blocks"), ("cpu", "float32", "sdpa"), ("cuda", "bfloat16", "sdpa")],
+    [("cpu", "bfloat16", "causal_blocks"), ("cpu", "float32", None), ("cuda", "bfloat16", None)],
 )
-def test_it_is_taken_where_it_is_faster(device: str, dtype: str, expected: str) -> None:
-    assert attention_for(Hardware(device, dtype, "")) == expected
+def test_it_is_taken_where_it_is_faster(tiny_model: Path, device: str, dtype: str, expected: str | None) -> None:
+    assert attention_for(tiny_model, Hardware(device, dtype, "")) == expected
+
+
+def test_a_model_that_caps_its_scores_keeps_its_own_attention(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "gemma2"}')
+    assert attention_for(tmp_path, Hardware("cpu", "bfloat16", "")) is None

@@ -240,17 +240,22 @@ def test_worked_examples_cover_kinds_and_do_not_move_when_questions_are_added():
     assert pick_shots(train[:60], {}, {}, 3, seed=7) == ()
 
 
-def test_of_a_whole_document_the_best_ranked_passage_is_golden_where_answers_are_labels():
-    whole = GoldPassages(
-        (tuple(document(5)),), (" ".join(piece.text for piece in document(5)),), frozenset({"d5:0", "d5:1", "d5:2"})
-    )
-    asked = Question("q", "Is machine 5 grey?", ("yes",), "label", (Evidence("d5"),))
+def test_ranked_gold_puts_the_best_found_passage_of_each_unit_first():
+    whole = GoldPassages((tuple(document(5)), tuple(document(6))))
     found = (Hit(BY_ID["d9:0"], 1.0, 1), Hit(BY_ID["d5:2"], 0.9, 2), Hit(BY_ID["d5:0"], 0.8, 3))
-    always = RaftConfig(p=1.0, distractors=1)
-    example = raft_examples([asked], STYLE, always, RaftInputs({"q": whole}, {"q": found}, PASSAGES, 4), 1).examples[0]
-    assert set(example.passage_ids) & {"d5:0", "d5:1", "d5:2"} == {"d5:2"}
-    unseen = raft_examples([asked], STYLE, always, RaftInputs({"q": whole}, {}, PASSAGES, 4), 1).examples[0]
-    assert set(unseen.passage_ids) & {"d5:0", "d5:1", "d5:2"} == {"d5:0"}
+    ranked = whole.ranked(found)
+    assert [passage.id for passage in ranked.units[0]] == ["d5:2", "d5:0", "d5:1"]
+    assert [passage.id for passage in ranked.golden] == ["d5:2", "d6:0"]
+
+
+def test_a_distractor_never_holds_the_call_that_is_asked_for():
+    calls = [passage(f"c{number}:0", f"Card {number}. Call: load('a/b')") for number in range(30)]
+    plain = [passage("p:0", "Card without it."), passage("p:1", "Another one.")]
+    asked = Question("q", "How?", ("load('a/b')",), "call", (Evidence("c0"),))
+    gold = GoldPassages(((calls[0],),), ("load('a/b')",), frozenset({"c0:0"}))
+    built = RaftInputs({"q": gold}, {}, [*calls, *plain], 3)
+    made = raft_examples([asked], STYLE, RaftConfig(p=0.0), built, 1)
+    assert set(made.examples[0].passage_ids) <= {"p:0", "p:1"}
 
 
 def test_worked_examples_show_as_many_labels_as_they_can():

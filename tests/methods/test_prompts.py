@@ -110,7 +110,7 @@ def asked(kind: str, *answers: str) -> Question:
     [
         ([asked("span", "seven")], "Reply with the short answer alone. If"),
         ([asked("label", "yes"), asked("label", "maybe")], "Reply with one of the labels maybe, yes alone. If"),
-        ([asked("yes-no", "no"), asked("unanswerable")], "Reply with one of the labels no alone. If"),
+        ([asked("yes-no", "no"), asked("unanswerable")], "Reply with one of the labels no, yes alone. If"),
         ([asked("call", "load('a')"), asked("unanswerable")], "Reply with the call alone, on one line. If"),
         ([asked("free", "At seven.")], "Reply with the answer alone, on one line. If"),
         ([asked("label", "yes"), asked("span", "seven")], "Reply with the short answer alone. If"),
@@ -131,3 +131,14 @@ def test_labels_are_named_before_quoted_answers_too():
 def test_a_document_without_a_title_begins_with_its_text():
     untitled = Passage("a:0", "a", "", "It leaves at seven.", 0, 19)
     assert build_messages(PromptStyle("ferries"), "When?", [untitled])[-1]["content"].startswith("<DOCUMENT>It leaves")
+
+
+def test_a_target_of_several_lines_is_read_back_whole():
+    target = target_text("conditions like:\nHeart disease\n  Diabetes", "none")
+    assert parse_answer(target, "none").text == "conditions like: Heart disease Diabetes" == target
+
+
+def test_fences_of_code_blocks_are_no_answers():
+    assert parse_answer("```python\nload('a')\n```", "none").text == "load('a')"
+    assert parse_answer("##Reason: x ##Answer:\n```\nload('a')\n```", "quoted").text == "load('a')"
+    assert parse_answer("``` seven", "none").text == "``` seven"

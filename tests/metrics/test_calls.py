@@ -111,13 +111,12 @@ def test_forgotten_quotes_and_keywords_do_not_matter():
 
 
 def test_find_calls_lists_outer_and_inner_calls_with_their_literals():
-    assert list(find_calls(NESTED)) == [
-        Call("pipeline", frozenset({"question-answering", "deepset/roberta-base"})),
-        Call("AutoModel.from_pretrained", frozenset({"deepset/roberta-base"})),
+    assert [call[:2] for call in find_calls(NESTED)] == [
+        ("pipeline", frozenset({"question-answering", "deepset/roberta-base"})),
+        ("AutoModel.from_pretrained", frozenset({"deepset/roberta-base"})),
     ]
-    assert list(find_calls("f(') ( \\' ]', \"\", [1, {'k' : 'v'}], 'x').g('y')")) == [
-        Call("f", frozenset({") ( \\' ]", "v", "x"}))
-    ]
+    found = list(find_calls("f(') ( \\' ]', \"\", [1, {'k' : 'v'}], key='x').g('y')"))
+    assert found == [Call("f", frozenset({") ( \\' ]", "v", "x"}), guesses=2)]
 
 
 @pytest.mark.parametrize(
@@ -127,3 +126,20 @@ def test_long_rubbish_takes_no_time(text):
     start = time.perf_counter()
     assert call_match(text, [GOLD]) == call_match(f"g({text}", [GOLD]) == 0.0
     assert time.perf_counter() - start < 2.0
+
+
+@pytest.mark.parametrize(
+    ("said", "score"),
+    [
+        ("torch.hub.load('pytorch/vision', ['resnet34', 'resnet18', 'vgg11'])", 0.0),
+        ("torch.hub.load('pytorch/vision', model='vgg11', model='vgg13', model='resnet18')", 0.0),
+        ("torch.hub.load('pytorch/vision', 'resnet18', weights='DEFAULT', source='github')", 1.0),
+        ("torch.hub.load(repo_or_dir='pytorch/vision', model='resnet18', weights='DEFAULT')", 1.0),
+        ("torch.hub.load('pytorch/vision', 'resnet18', 'vgg11')", 0.0),
+    ],
+)
+def test_guesses_inside_one_call_name_nothing(said, score):
+    assert (
+        call_match(said, ["torch.hub.load(repo_or_dir='pytorch/vision', model='resnet18', pretrained=True)"]) == score
+    )
+    assert call_match(said, ["torch.hub.load('pytorch/vision', 'resnet18')"]) == score

@@ -166,3 +166,26 @@ def test_failed_and_foreign_answers_are_refused():
     with pytest.raises(ValueError, match="no such question"):
         table(answer("other", ""))
     assert score_answers([], QUESTIONS, None) == ()
+
+
+def test_a_label_that_sounds_like_a_refusal_is_an_answer():
+    asked = {
+        name: Question(name, "Is it?", (gold,), "label") for name, gold in (("a", "unknown"), ("b", "yes"), ("c", "no"))
+    }
+    found = {
+        (score.query_id, score.metric): score.value
+        for score in score_answers(
+            [answer("a", "Unknown."), answer("b", "NOT_FOUND"), answer("c", "not sure")], asked, None
+        )
+    }
+    assert [found[name, "label_accuracy"] for name in "abc"] == [1.0, 0.0, 0.0]
+    assert [found[name, "abstained"] for name in "abc"] == [0.0, 1.0, 1.0]
+
+
+def test_what_a_strict_measure_calls_right_is_not_wrong():
+    call, label = "load('a/b', 'c')", "B"
+    asked = {"a": Question("a", "How?", (call,), "call"), "b": Question("b", "Which?", (label,), "label")}
+    scores = score_answers(
+        [answer("a", "x = load('a/b', name='c', fast=True)"), answer("b", "(b) the depot")], asked, None
+    )
+    assert {score.query_id: score.value for score in scores if score.metric == "wrong"} == {"a": 0.0, "b": 0.0}

@@ -2,8 +2,9 @@
 
     python tests/performance/handwritten.py TASK.json OUT_FOLDER
 
-sentence-transformers encodes, a flat FAISS index searches, trl's SFTTrainer tunes two LoRA adapters (fp32 on CPU: bf16
-is off there; on CUDA as trl decides), and a text-generation pipeline answers prompt by prompt. TASK.json, written by
+sentence-transformers encodes, a flat FAISS index searches, trl's SFTTrainer tunes two LoRA adapters, and a
+text-generation pipeline answers prompt by prompt. On CPU everything runs in fp32: it is the format of the generator's
+files, and the trainer's bf16 is switched off there, as is usual on CPUs; on CUDA trl decides. TASK.json, written by
 `versus.py`, holds what must be the same for a fair race: passages, questions, training prompts, LoRA settings. Nothing
 of the lab is imported but its prompt builder, so that prompts are the same too.
 """
@@ -86,13 +87,20 @@ def tune(task: dict[str, Any], adapter: str, out: Path) -> None:
     trainer.model.save_pretrained(out)
 
 
-def answer(task: dict[str, Any], adapter: Path | None, chats: Sequence[Chat]) -> list[str]:
-    """The generated text for each chat, by the base model or with an adapter."""
+def load(task: dict[str, Any]) -> tuple[Any, Any]:
+    """The base model, in the format that its files have, and its tokenizer."""
     model = AutoModelForCausalLM.from_pretrained(task["generator"], device_map="auto")
-    if adapter is not None:
-        model = PeftModel.from_pretrained(model, adapter)
-    writer = pipeline("text-generation", model=model, tokenizer=AutoTokenizer.from_pretrained(task["generator"]))
+    return model, AutoTokenizer.from_pretrained(task["generator"])
+
+
+def answer(task: dict[str, Any], base: tuple[Any, Any], adapter: Path | None, chats: Sequence[Chat]) -> list[str]:
+    """The generated text for each chat, by the base model or with an adapter."""
+    model, tokenizer = base
+    tuned = None if adapter is None else PeftModel.from_pretrained(model, adapter)
+    writer = pipeline("text-generation", model=tuned or model, tokenizer=tokenizer)
     written = writer(list(chats), max_new_tokens=task["max_new_tokens"], do_sample=False, return_full_text=False)
+    if tuned is not None:
+        tuned.unload()
     return [one[0]["generated_text"] for one in written]
 
 
@@ -116,11 +124,12 @@ def main(task_file: str, out_folder: str) -> None:
         stages.time("train", lambda adapter=adapter: tune(task, adapter, out / adapter))
     contexts = {"none": None, "top-k": found, "top-k with gold": task["gold_contexts"]}
     texts: dict[str, list[str]] = {}
+    base = stages.time("load", lambda: load(task))
     for method, recipe in task["methods"].items():
         weights = None if recipe["weights"] == "base" else out / recipe["weights"]
         stage = "answer without context" if recipe["context"] == "none" else "answer with context"
         prompts = chats(contexts[recipe["context"]])
-        texts[method] = stages.time(stage, lambda w=weights, p=prompts: answer(task, w, p))
+        texts[method] = stages.time(stage, lambda w=weights, p=prompts: answer(task, base, w, p))
     result = {"texts": texts, "found": found, "seconds": stages.seconds}
     (out / "handwritten.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
 

@@ -39,7 +39,7 @@ def make_task(experiment: str, overrides: Sequence[str], out: Path) -> dict[str,
         def places(found: Any) -> list[int]:
             return [place[hit.passage.id] for hit in found.hits]
 
-        with_gold = top_k_with_gold(retrieval, config.index.k, data.gold)(queries)
+        with_gold = top_k_with_gold(retrieval, config.index.k, retrieval.gold)(queries)
         examples = {name: tuning.example_set(name, data.holdout.train).examples for name in ("A", "B")}
         epochs = {"A": config.training.epochs, "B": config.raft.epochs or config.training.epochs}
         training = config.training

@@ -208,7 +208,7 @@ def test_labels_have_their_own_table_and_the_baseline_stands_in_the_finding(load
     tree["config"]["metrics"]["primary"] = "label_accuracy"
     for method in tree["methods"].values():
         method["metrics"]["label_accuracy"] = dict(method["metrics"]["token_f1"])
-        label = {"n": 120, "macro_f1": 0.41, "invalid": 0.05, "labels": ["maybe", "no", "yes"]}
+        label = {"n": 120, "accuracy": 0.5, "macro_f1": 0.41, "invalid": 0.05, "labels": ["maybe", "no", "yes"]}
         method["labels"] = {"label": label | {"majority": "yes", "majority_share": 0.552}}
     page = build_page(load(tree))
     (table,) = next(section for section in page.sections if section.id == "labels").tables
