@@ -52,7 +52,9 @@ def _cpu_name() -> str:
 def portable(config: ExperimentConfig) -> dict[str, Any]:
     """The resolved config without the folders of this machine."""
     resolved = config.resolved()
-    resolved["corpus"]["path"] = os.path.basename(resolved["corpus"]["path"])  # noqa: PTH119 - text, not a file
+    data = resolved["corpus"]["path"]
+    if os.path.isabs(data):  # noqa: PTH117 - text, not a file; else an id of the hub
+        resolved["corpus"]["path"] = os.path.basename(data)  # noqa: PTH119
     for section, key in (("index", "encoder"), ("generator", "model"), ("index", "rerank")):
         value = resolved[section][key]
         if value not in EMBEDDED and os.path.isabs(value):  # noqa: PTH117

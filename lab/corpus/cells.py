@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, get_args
 
-from lab.config import ColumnsConfig
 from lab.corpus.fields import Fields, holds_surrogate, one_of, show
 from lab.corpus.locate import AUTO
+from lab.corpus_config import ColumnsConfig
 from lab.types import Kind, Split
 
 KINDS: tuple[str, ...] = get_args(Kind)

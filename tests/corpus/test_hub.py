@@ -14,9 +14,9 @@ import pytest
 from pyarrow import parquet
 from small_world import read_at
 
-from lab.config import CorpusConfig
 from lab.corpus.registry import read_corpus
 from lab.corpus.source import Source
+from lab.corpus_config import CorpusConfig
 from lab.errors import DataError
 from lab.types import Corpus, Evidence
 
