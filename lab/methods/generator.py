@@ -1,7 +1,6 @@
-"""The base model with its adapters: one copy in memory, greedy generation in length-sorted batches.
+"""The base model or one tuned by an adapter: one copy in memory, greedy generation in length-sorted batches.
 
-Adapters stay unmerged beside the base weights, so one model answers for all methods. Every prompt is rendered with the
-model's own chat template and padded on the left.
+Every prompt is rendered with the model's own chat template and padded on the left.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -91,8 +90,8 @@ class Generator:
         self._store = store
         self._clock = clock
         self._batch_size = batch_size
-        self._base: Any = None
-        self._tuned: Any = None
+        self._model: Any = None
+        self._weights: str | None = None  # what the model holds: BASE, or the digest of the adapter merged into it
 
     @cached_property
     def context_limit(self) -> int:
@@ -103,46 +102,62 @@ class Generator:
         return int(config.max_position_embeddings)
 
     def base(self) -> Any:
-        """The base model, loaded at first use and free of adapters."""
-        if self._base is None:
+        """The base model, free of adapters."""
+        return self._holding(None)
+
+    def _holding(self, adapter: Adapter | None) -> Any:
+        """The model with the weights that are wanted, loaded anew where it holds others.
+
+        An adapter is merged into the weights: beside them it would make each token half as slow again. Weights that
+        were merged are not unmerged, which would leave rounding behind.
+        """
+        wanted = adapter.digest if adapter else BASE
+        if self._weights != wanted:
             with self._clock.running():
-                quiet_libraries()
-                import torch
-                from transformers import AutoModelForCausalLM
+                self._weights, self._model = None, None  # two copies might not fit
+                self._model = self._load()
+                if adapter is not None:
+                    from peft import PeftModel
 
-                from lab.methods.attention import attention_for
+                    self._model = PeftModel.from_pretrained(self._model, adapter.folder).merge_and_unload()
+                self._weights = wanted
+        return self._model.eval()  # training leaves it in training mode
 
-                try:
-                    self._base = AutoModelForCausalLM.from_pretrained(
-                        self.files.folder,
-                        dtype=getattr(torch, self.hardware.dtype),
-                        attn_implementation=attention_for(self.files.folder, self.hardware),
-                        local_files_only=True,
-                        use_safetensors=True,
-                    ).to(self.hardware.device)
-                except (OSError, ValueError, KeyError) as error:
-                    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-                    raise ModelError(f"generator.model: {self.files.name} is not usable: {reason}") from None
-                self._base.generation_config = self._greedy()
-                self._warm_up()
-        if self._tuned is not None:
-            self._base = self._tuned.unload()
-            self._tuned = None
-        return self._base.eval()  # training leaves it in training mode
+    def _load(self) -> Any:
+        quiet_libraries()
+        import torch
+        from transformers import AutoModelForCausalLM
 
-    def _warm_up(self) -> None:
+        from lab.methods.attention import attention_for
+
+        try:
+            model = AutoModelForCausalLM.from_pretrained(
+                self.files.folder,
+                dtype=getattr(torch, self.hardware.dtype),
+                attn_implementation=attention_for(self.files.folder, self.hardware),
+                local_files_only=True,
+                use_safetensors=True,
+            ).to(self.hardware.device)
+        except (OSError, ValueError, KeyError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(f"generator.model: {self.files.name} is not usable: {reason}") from None
+        model.generation_config = self._greedy(model)
+        self._warm_up(model)
+        return model
+
+    def _warm_up(self, model: Any) -> None:
         """The first call sets up threads and kernels; no question should pay for it."""
         import torch
 
         prompt = self.tokenizer.raw("warm up", return_tensors="pt").to(self.hardware.device)
         with torch.inference_mode():
-            self._base.generate(**prompt, max_new_tokens=2, pad_token_id=self.tokenizer.raw.pad_token_id)
+            model.generate(**prompt, max_new_tokens=2, pad_token_id=self.tokenizer.raw.pad_token_id)
 
-    def _greedy(self) -> Any:
+    def _greedy(self, model: Any) -> Any:
         """Plain greedy decoding: of what the model ships (penalties, sampling), only the end tokens are kept."""
         from transformers import GenerationConfig
 
-        shipped = self._base.generation_config.eos_token_id
+        shipped = model.generation_config.eos_token_id
         ends = {self.tokenizer.raw.eos_token_id, *(shipped if isinstance(shipped, list) else [shipped])} - {None}
         return GenerationConfig(eos_token_id=sorted(ends), do_sample=False)
 
@@ -204,14 +219,13 @@ class Generator:
     def _forward(self, prompts: list[str], adapter: Adapter | None, max_new_tokens: int) -> list[Generated]:
         import torch
 
-        model = self._with_adapter(adapter)
+        model = self._holding(adapter)
         tokenizer = self.tokenizer.raw
         start = time.perf_counter()
         inputs = tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
         inputs = {name: tensor.to(self.hardware.device) for name, tensor in inputs.items()}
         width = inputs["input_ids"].shape[1]
-        without_adapter = model.disable_adapter() if adapter is None and self._tuned is not None else nullcontext()
-        with torch.inference_mode(), without_adapter:
+        with torch.inference_mode():
             output = model.generate(
                 **inputs, max_new_tokens=max_new_tokens, do_sample=False, pad_token_id=tokenizer.pad_token_id
             )
@@ -224,19 +238,3 @@ class Generator:
             tokens_out = len(row) if length is None else length + 1
             texts.append(Generated(text, int(mask.sum()), tokens_out, seconds, truncated=length is None))
         return texts
-
-    def _with_adapter(self, adapter: Adapter | None) -> Any:
-        if adapter is None:
-            return self._tuned if self._tuned is not None else self.base()
-        name = f"{adapter.name}-{adapter.digest[:16]}"  # two adapters may share a name
-        if self._tuned is None:
-            from peft import PeftModel
-
-            self._tuned = PeftModel.from_pretrained(
-                self.base(), adapter.folder, adapter_name=name, autocast_adapter_dtype=False
-            )
-            self._tuned.eval()
-        elif name not in self._tuned.peft_config:
-            self._tuned.load_adapter(adapter.folder, adapter_name=name, autocast_adapter_dtype=False)
-        self._tuned.set_adapter(name, inference_mode=True)
-        return self._tuned

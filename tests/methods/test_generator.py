@@ -167,8 +167,8 @@ class FullAboveTwo(Generator):
 
     tries: tuple[int, ...] = ()
 
-    def _with_adapter(self, adapter):
-        model = super()._with_adapter(adapter)
+    def _holding(self, adapter):
+        model = super()._holding(adapter)
         return _Limited(model, self)
 
 

@@ -80,7 +80,7 @@ def test_the_reported_dev_loss_is_the_mean_over_batches_of_the_plain_loss(make_j
     report, _ = train(job, generator, tmp_path / "a")
     adapter, _ = read_adapter("A", tmp_path / "a")
     dev, _ = encode_examples(job.dev, generator.tokenizer, 1024)
-    model = generator._with_adapter(adapter)
+    model = generator._holding(adapter)
     (dev_loss,) = [point["dev_loss"] for point in report.curve if "dev_loss" in point]
     assert dev_loss == pytest.approx(naive_loss(model, dev), rel=1e-4)
 
