@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from lab.report import lookup, rounding, words
 from lab.report.layout import Finding
 from lab.types import Comparison, ExperimentResult
@@ -137,14 +140,25 @@ def _certainty(result: ExperimentResult) -> str:
 
 
 def _majority_sentences(result: ExperimentResult) -> tuple[str, ...]:
-    """What always giving the most frequent label would score, where labels decide."""
+    """What always giving the most frequent label would score, where labels decide, and who scored no more."""
     if lookup.primary(result) != "label_accuracy":
         return ()
-    first = next(iter(result.methods), "")
+    names = [name for name in lookup.methods_by_quality(result) if name != lookup.ORACLE]
     return tuple(
-        f"Always answering {found['majority']} would score {rounding.score(found['majority_share'])}."
-        for found in lookup.mapping(result.methods, first, "labels").values()
+        _majority_sentence(result, kind, found, names)
+        for kind, found in lookup.mapping(result.methods, names[0], "labels").items()
     )
+
+
+def _majority_sentence(result: ExperimentResult, kind: str, found: Mapping[str, Any], names: Sequence[str]) -> str:
+    share = found["majority_share"]
+    said = f"Always answering {found['majority']} would score {rounding.score(share)}"
+    above = [name for name in names if lookup.mapping(result.methods, name, "labels", kind)["accuracy"] > share]
+    if not above:
+        return f"{said}: no method scored more, so none of them has been shown to judge anything."
+    if len(above) == len(names):
+        return f"{said}."
+    return f"{said}; above that {'is' if len(above) == 1 else 'are'} {words.join(map(words.method_label, above))} only."
 
 
 def _oracle_sentences(result: ExperimentResult) -> tuple[str, ...]:

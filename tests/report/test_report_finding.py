@@ -215,4 +215,13 @@ def test_labels_have_their_own_table_and_the_baseline_stands_in_the_finding(load
     assert table.title == "Labels: maybe, no and yes"
     assert "Always answering yes would have an accuracy of 0.552." in table.note
     assert [cell.text for cell in table.rows[0]][2:] == ["0.410", "5\u00a0%"]
-    assert page.finding.remarks[0] == "Always answering yes would score 0.552."
+    (judged,) = [
+        remark for remark in page.finding.remarks if remark.startswith("Always answering yes would score 0.552")
+    ]
+    assert judged.endswith(": no method scored more, so none of them has been shown to judge anything.")
+    tree["methods"]["raft"]["labels"]["label"] |= {"accuracy": 0.6}
+    remark = finding(load(tree)).remarks[0]
+    assert remark == "Always answering yes would score 0.552; above that is RAFT only."
+    for method in tree["methods"].values():
+        method["labels"]["label"] |= {"accuracy": 0.6}
+    assert finding(load(tree)).remarks[0] == "Always answering yes would score 0.552."
