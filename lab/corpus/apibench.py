@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.corpus.fields import Fields, holds_surrogate, show
-from lab.corpus.parts import slug
+from lab.corpus.parts import Numbering
 from lab.corpus.records import read_records
 from lab.corpus.source import Source, TextFile
 from lab.errors import DataError, list_faults
@@ -68,7 +68,7 @@ class _Shelf:
     cards: list[_Card] = field(default_factory=list)
     by_data: dict[str, _Card] = field(default_factory=dict)
     by_call: dict[str, _Card] = field(default_factory=dict)
-    stems: Counter[str] = field(default_factory=Counter)
+    numbering: Numbering = field(default_factory=lambda: Numbering("api"))
     repeated: int = 0
 
     def add(self, card: Fields) -> None:
@@ -77,7 +77,7 @@ class _Shelf:
             self.repeated += 1
             return
         document = Document(
-            self._next_id(name),
+            self.numbering.next_id(name),
             _plain(card.values.get("functionality")) or name,
             _card_text(card, call),
             {"domain": _plain(card.values.get("domain")), "api_name": name},
@@ -105,12 +105,6 @@ class _Shelf:
                 "question's own card: another card with the right call counts as a miss."
             )
         return notes
-
-    def _next_id(self, name: str) -> str:
-        """`<slug>-<n>` with n from 1: unique, since n holds no hyphen, and unchanged when cards are appended."""
-        stem = slug(name, "api")
-        self.stems[stem] += 1
-        return f"{stem}-{self.stems[stem]}"
 
 
 def read_apibench(source: Source) -> Corpus:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
-from lab.corpus.parts import slug
+from lab.corpus.parts import Numbering
 from lab.types import Document
 
 
@@ -16,18 +15,13 @@ class DocumentSet:
     by_id: dict[str, Document] = field(default_factory=dict)
     given: int = 0
     _ids: dict[tuple[str, str], str] = field(default_factory=dict)
-    _numbers: Counter[str] = field(default_factory=Counter)
+    _numbering: Numbering = field(default_factory=lambda: Numbering("document"))
 
     def add(self, title: str, text: str) -> Document:
-        """The document with this title and text, named `<slug of the title>-<n>`, or `document-<n>` without a title.
-
-        n counts from 1 and holds no hyphen, so that ids are unique.
-        """
+        """The document with this title and text, named `<slug of the title>-<n>`, or `document-<n>` without a title."""
         self.given += 1
         if (title, text) not in self._ids:
-            stem = slug(title, "document")
-            self._numbers[stem] += 1
-            id = self._ids[title, text] = f"{stem}-{self._numbers[stem]}"
+            id = self._ids[title, text] = self._numbering.next_id(title)
             self.by_id[id] = Document(id, title, text)
         return self.by_id[self._ids[title, text]]
 

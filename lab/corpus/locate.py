@@ -1,4 +1,4 @@
-"""Where the answer of a question stands in its contexts, for data that name no offsets, and which kind it has."""
+"""Where the answer of a question stands in its contexts, near an offset or without one, and which kind it has."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lab.corpus.fields import collapse
-from lab.corpus.squad import NUMBER
-from lab.types import Document, Evidence
+from lab.types import LABEL_KINDS, Document, Evidence
 
 AUTO = "auto"
+MAX_SHIFT = 20  # characters that an answer may stand away from the offset that the data name
+NUMBER = re.compile(r"[-+(~<>]*[$€£]?\d[\d.,]*%?[.,;)]*")
 YES_NO = ("yes", "no")
-SAID_KINDS = ("yes-no", "label")  # kinds whose answer is said about the text and not taken from it
 _OPENING = "\"'\u201c\u2018("
 _CLOSING = _OPENING + "\u201d\u2019).,;:!?"
 
@@ -33,7 +33,7 @@ class Locator:
         is the whole document, or each document that holds one.
         """
         form = answer_form(answers[0]) if kind == AUTO else kind
-        if form in SAID_KINDS:
+        if form in LABEL_KINDS:
             self.counts["said"] += bool(documents)
             return form, whole(documents)
         evidence, places = _look_for(answers, documents)
@@ -92,6 +92,13 @@ def occurrences(answer: str, text: str) -> Iterator[tuple[int, int]]:
     pattern = before + r"\s+".join(map(re.escape, words)) + after
     for match in re.finditer(pattern, text, re.IGNORECASE):
         yield match.span()
+
+
+def nearest(context: str, text: str, expected: int) -> int | None:
+    """Where `text` begins nearest to `expected`, at most MAX_SHIFT characters away; None where it does not."""
+    offsets = sorted(range(-MAX_SHIFT, MAX_SHIFT + 1), key=abs)
+    starts = (expected + offset for offset in offsets if expected + offset >= 0)
+    return next((start for start in starts if context.startswith(text, start)), None)
 
 
 def _look_for(answers: Sequence[str], documents: Sequence[Document]) -> tuple[tuple[Evidence, ...], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from lab.corpus.fields import Fields
 
@@ -24,3 +25,17 @@ def _text_or_blank(fields: Fields, key: str, value: object) -> str:
 def slug(title: str, otherwise: str) -> str:
     """Letters and digits of `title` in small letters, joined by hyphens; `otherwise` where it has none."""
     return re.sub(r"[\W_]+", "-", title.casefold()).strip("-") or otherwise
+
+
+class Numbering:
+    """Ids `<slug of a title>-<n>`: unique, since n holds no hyphen, and unchanged when data are appended."""
+
+    def __init__(self, otherwise: str) -> None:
+        self._otherwise = otherwise
+        self._numbers: Counter[str] = Counter()
+
+    def next_id(self, title: str) -> str:
+        """The next id of this title's slug, n from 1; of `otherwise` where the title has neither letter nor digit."""
+        stem = slug(title, self._otherwise)
+        self._numbers[stem] += 1
+        return f"{stem}-{self._numbers[stem]}"

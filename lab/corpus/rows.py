@@ -10,11 +10,10 @@ from itertools import islice
 from lab.corpus.cells import SIDES, Cells
 from lab.corpus.documents import DocumentSet
 from lab.corpus.fields import Fields, show
-from lab.corpus.locate import AUTO, SAID_KINDS, Locator, answer_form, plain, whole
+from lab.corpus.locate import AUTO, MAX_SHIFT, Locator, answer_form, nearest, plain, whole
 from lab.corpus.source import Source
-from lab.corpus.squad import MAX_SHIFT, nearest
 from lab.errors import DataError, list_faults
-from lab.types import Corpus, Document, Evidence, Question, Split
+from lab.types import LABEL_KINDS, Corpus, Document, Evidence, Question, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ class _Reader:
         if kind == "unanswerable":
             cells.fields.fault(f"expected no answers for kind unanswerable, got {len(answers)}", cells.columns.answers)
         form = answer_form(answers[0]) if kind == AUTO else kind
-        start = cells.start() if documents and form not in SAID_KINDS else None
+        start = cells.start() if documents and form not in LABEL_KINDS else None
         if start is None:
             return self.locator.place(answers, documents, kind)
         return form or "span", self._at(start, cells, answers[0], documents)

@@ -6,19 +6,15 @@ Each paragraph becomes a document. Keys beyond the format's own are ignored, `pl
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from lab.corpus.fields import Fields, show
-from lab.corpus.parts import slug
+from lab.corpus.locate import MAX_SHIFT, NUMBER, nearest
+from lab.corpus.parts import Numbering
 from lab.corpus.source import Source, TextFile
 from lab.errors import DataError, list_faults
 from lab.types import Corpus, Document, Evidence, Question
-
-MAX_SHIFT = 20  # characters that an answer may stand away from its answer_start
-NUMBER = re.compile(r"[-+(~<>]*[$€£]?\d[\d.,]*%?[.,;)]*")
 
 
 def read_squad(source: Source) -> Corpus:
@@ -58,14 +54,14 @@ class _Reader:
     documents: list[Document] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
-    paragraphs: Counter[str] = field(default_factory=Counter)
+    numbering: Numbering = field(default_factory=lambda: Numbering("article"))
     repaired: int = 0
 
     def read(self) -> None:
         for article in self.root.objects("data"):
             title = article.text("title").replace("_", " ").strip() if article.has("title") else ""
             for paragraph in article.objects("paragraphs"):
-                document = Document(self._next_id(title), title, paragraph.text("context"))
+                document = Document(self.numbering.next_id(title), title, paragraph.text("context"))
                 self.documents.append(document)
                 for entry in paragraph.objects("qas"):
                     self.questions.append(self._read_question(entry, document))
@@ -78,12 +74,6 @@ class _Reader:
             f"{self.repaired} of {len(self.questions)} questions had an answer that stood up to {MAX_SHIFT} characters "
             "away from its answer_start; the evidence was moved to the answer.",
         )
-
-    def _next_id(self, title: str) -> str:
-        """`<slug>-<n>` with n from 1: unique, since n holds no hyphen, and unchanged when articles are appended."""
-        name = slug(title, "article")
-        self.paragraphs[name] += 1
-        return f"{name}-{self.paragraphs[name]}"
 
     def _read_question(self, entry: Fields, document: Document) -> Question:
         id = self._unique_id(entry)
@@ -124,10 +114,3 @@ class _Reader:
             )
             return text, Evidence(document.id), False
         return text, Evidence(document.id, start, start + len(text)), start != expected
-
-
-def nearest(context: str, text: str, expected: int) -> int | None:
-    """Where `text` begins nearest to `expected`, at most MAX_SHIFT characters away; None where it does not."""
-    offsets = sorted(range(-MAX_SHIFT, MAX_SHIFT + 1), key=abs)
-    starts = (expected + offset for offset in offsets if expected + offset >= 0)
-    return next((start for start in starts if context.startswith(text, start)), None)

@@ -37,9 +37,11 @@ def batch_sizes(lengths: Sequence[int], most: int) -> list[int]:
     `lengths` are tokens, longest first; a prompt longer than BATCH_TOKENS stands alone.
     """
     sizes: list[int] = []
-    while (start := sum(sizes)) < len(lengths):
+    start = 0
+    while start < len(lengths):
         room = max(1, min(most, BATCH_TOKENS // max(1, lengths[start])))
         sizes.append(min(room, len(lengths) - start))
+        start += sizes[-1]
     return sizes
 
 

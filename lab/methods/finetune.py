@@ -1,7 +1,6 @@
 """The one training path: LoRA on all linear layers, loss on the answer tokens, best step by dev loss, exact resume.
 
-The order of all batches is fixed before the first step; a resumed run skips
-what its last intact checkpoint has seen.
+The order of all batches is fixed before the first step; a resumed run skips what its last intact checkpoint has seen.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_world import read_at
 
-from lab.corpus.squad import MAX_SHIFT, nearest
+from lab.corpus.locate import MAX_SHIFT, nearest
 from lab.corpus.summary import describe
 from lab.types import Corpus, Document, Evidence, Question
 

@@ -9,6 +9,7 @@ from statistics import mean
 from typing import Any
 
 from lab.files import read_jsonl
+from lab.methods.prompts import parse_answer
 from lab.metrics.abstention import is_abstention
 from lab.metrics.text import token_f1
 
@@ -43,7 +44,7 @@ def same_texts(answers: Path, texts: Mapping[str, list[str]], task: Mapping[str,
 
 
 def token_f1_of(results: Path, texts: Mapping[str, list[str]], task: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Token F1 by method, of the lab as in its results, and of the handwritten texts by their first line."""
+    """Token F1 by method, of the lab as in its results, and of the handwritten texts as the lab parses them."""
     methods = json.loads(results.read_text(encoding="utf-8"))["methods"]
     return {
         method: {"lab": methods[method]["metrics"]["token_f1"]["mean"], "handwritten": _f1(written, task)}
@@ -52,6 +53,6 @@ def token_f1_of(results: Path, texts: Mapping[str, list[str]], task: Mapping[str
 
 
 def _f1(written: list[str], task: Mapping[str, Any]) -> float:
-    firsts = [next((line.strip() for line in text.splitlines() if line.strip()), "") for text in written]
-    said = ["" if is_abstention(text) else text for text in firsts]
+    parsed = [parse_answer(text, task["style"]["reasoning"]).text for text in written]
+    said = ["" if is_abstention(text) else text for text in parsed]
     return mean(token_f1(text, question["answers"]) for text, question in zip(said, task["test"], strict=True))
