@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from lab.corpus_config import Auto, CorpusConfig, Count, Section
+from lab.decision_config import EconomicsConfig, NeedsConfig
 from lab.errors import ConfigError, list_faults
 from lab.yaml_file import apply_override, read_yaml
 
@@ -106,7 +107,16 @@ class TrainingConfig(Section):
     warmup: Share = Field(0.05, description="Share of the steps in which the learning rate rises.")
     max_tokens: Annotated[int, Field(ge=32)] = Field(1024, description="Longer examples are dropped and counted.")
     early_stopping: bool = Field(True, description="Stop, and keep the best step, by dev loss.")
-    seeds: Annotated[list[int], Field(min_length=1, max_length=1)] = Field([1], description="Seed of the training run.")
+    seeds: Annotated[list[int], Field(min_length=1)] = Field(
+        [1], description="Each tuned method is trained once per seed; three or more show how far retraining matters."
+    )
+
+    @field_validator("seeds")
+    @classmethod
+    def seeds_are_distinct(cls, value: list[int]) -> list[int]:
+        if len(set(value)) != len(value):
+            raise ValueError(f"expected different seeds, got {value}")
+        return value
 
 
 class RaftConfig(Section):
@@ -138,6 +148,7 @@ class MetricsConfig(Section):
         "token_f1", description="The metric that decides."
     )
     margin: Annotated[float, Field(gt=0, lt=1)] = Field(0.03, description="Smallest difference worth acting on.")
+    nli: str = Field("none", description="none, or a cross-encoder that judges entailment (local folder or hub id).")
 
 
 class ExperimentConfig(Section):
@@ -155,8 +166,8 @@ class ExperimentConfig(Section):
     training: TrainingConfig = TrainingConfig()
     raft: RaftConfig = RaftConfig()
     metrics: MetricsConfig = MetricsConfig()
-    economics: dict[str, Any] = Field({}, description="Reserved for prices and volumes; must be empty.")
-    needs: dict[str, Any] = Field({}, description="Reserved for hard requirements; must be empty.")
+    economics: EconomicsConfig = EconomicsConfig()
+    needs: NeedsConfig = NeedsConfig()
     probes: list[str] = Field([], description="Reserved for probes; must be empty.")
 
     @field_validator("name")
@@ -183,9 +194,8 @@ class ExperimentConfig(Section):
 
     @model_validator(mode="after")
     def reserved_keys_are_empty(self) -> ExperimentConfig:
-        used = [key for key in ("economics", "needs", "probes") if getattr(self, key)]
-        if used:
-            raise ValueError(f"{', '.join(used)}: not supported by this version; leave empty or remove")
+        if self.probes:
+            raise ValueError("probes: not supported by this version; leave empty or remove")
         return self
 
     def resolved(self) -> dict[str, Any]:

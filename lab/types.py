@@ -55,6 +55,7 @@ class Question:
     document_id: str | None = None
     split: Split | None = None
     group: str | None = None
+    popularity: float | None = None
 
     @property
     def query(self) -> Query:
@@ -168,7 +169,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A method's answer: `text` is the parsed answer, `raw` all that the generator wrote."""
+    """A method's answer: `text` is the parsed answer, `raw` all that the generator wrote.
+
+    `logprob` is the mean log-probability of its tokens (natural logarithm); None where the generator tells none.
+    """
 
     query_id: str
     text: str
@@ -180,6 +184,7 @@ class Answer:
     truncated: bool = False
     passages_dropped: int = 0
     error: str | None = None
+    logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +209,36 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectSizes:
+    """Of a method against a baseline. None where it is not defined; `odds_ratio` for scores of 0 and 1 only.
+
+    `relative_error_reduction` = (e_baseline - e_method) / e_baseline with e = 1 - mean; `odds_ratio` = questions that
+    only the method has right / those that only the baseline has right; `d_z` = mean difference / its deviation.
+    """
+
+    relative_error_reduction: float | None
+    odds_ratio: float | None
+    d_z: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoreQuestions:
+    """Further questions, from further clusters, that would show `difference` with 80 % power."""
+
+    difference: float
+    questions: int
+    clusters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """`difference` = mean of (method - baseline) over the `n` items defined for both; `mde` at 80 % power.
 
-    `p` is the sign-flip permutation by cluster; `p_holm` is set for the pre-registered contrasts only.
+    `p` is the sign-flip permutation by cluster, or the t-test with the seeds' variance if that is larger; `p_holm` is
+    set for the pre-registered contrasts only. `low_bca` and `high_bca`: bootstrap of clusters, from 40 clusters.
+    `p_mcnemar`: exact, for scores of 0 and 1 with one question a cluster and one training run. `by_seed`: the
+    difference of each training run; `p_retrained`: t-test over these, from two runs on. `needed` is None where nothing
+    more is needed or no number of questions would do.
     """
 
     metric: str
@@ -223,6 +254,13 @@ class Comparison:
     clusters: int
     mde: float | None
     lost: int = 0
+    low_bca: float | None = None
+    high_bca: float | None = None
+    p_mcnemar: float | None = None
+    effects: EffectSizes | None = None
+    by_seed: tuple[float, ...] = ()
+    p_retrained: float | None = None
+    needed: MoreQuestions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +282,7 @@ class ExperimentResult:
     timings: Mapping[str, Any]
     environment: Mapping[str, Any]
     config: Mapping[str, Any]
+    analysis: Mapping[str, Any] = field(default_factory=dict)
     schema_version: int = 1
 
 

@@ -1,0 +1,1 @@
+"""What the scores say: comparisons, effects, gaps, slices and causes. Reads the scores table and nothing else."""

@@ -1,0 +1,64 @@
+"""All that a recommendation may read: the scores of the candidates and what was measured of their costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab.statistics.sample import Codes, Floats
+from lab.types import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One method on the questions that all candidates have a value for. None or empty: not measured.
+
+    `quality` and `wrong` (1 = answered, but wrong) have shape (seeds, questions); one row where nothing is trained, or
+    one training run. Candidates with equal `weights` come from the same training runs. `groundedness` has the shape of
+    `quality`, NaN where an answer has none; None for methods without passages. `latency_ms` are lone questions from end
+    to end; `seconds_per_question` and the tokens are means over full batches; `memory_bytes` is the peak while
+    answering. `index_seconds` and `training_seconds`: building once what the method needs, 0 where it needs none.
+    """
+
+    name: str
+    weights: str
+    retrieves: bool
+    quality: Floats
+    wrong: Floats
+    groundedness: Floats | None = None
+    latency_ms: tuple[float, ...] = ()
+    seconds_per_question: float | None = None
+    tokens_in: float | None = None
+    tokens_out: float | None = None
+    index_seconds: float | None = None
+    training_seconds: float | None = None
+    memory_bytes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """The most frequent label, and what always giving it would score."""
+
+    label: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The candidates, the simplest first, with what they share.
+
+    `metric` is the primary metric, higher is better; `margin` the smallest difference of it worth acting on. `clusters`
+    are the codes of the questions. `device` is cpu or cuda: which price of an hour applies. `scope` is shown as it is:
+    model, domain, n, clusters, seeds, track, mde, date.
+    """
+
+    metric: str
+    margin: float
+    candidates: tuple[Candidate, ...]
+    clusters: Codes
+    comparisons: tuple[Comparison, ...]
+    device: str
+    seed: int
+    scope: Mapping[str, Any]
+    majority: Majority | None = None

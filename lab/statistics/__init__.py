@@ -1,0 +1,1 @@
+"""Statistics for questions that share documents: clustered, never NaN. Knows arrays, no methods and no metrics."""
