@@ -3,7 +3,8 @@
     metric = load("token_f1")
     metric.compute(predictions=["Paris"], references=[["Paris", "City of Paris"]])  # {"token_f1": 1.0, "undefined": 0}
 
-Nothing is downloaded: the metrics are built here, not loaded by name.
+Nothing is downloaded: the metrics are built here, not loaded by name. Those of `GROUNDEDNESS` are missing: they read
+the passages that a method was shown, and strings hold none.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Any
 import datasets
 import evaluate
 
-from lab.metrics.registry import METRICS, make_cases
+from lab.metrics.registry import GROUNDEDNESS, METRICS, make_cases
 from lab.types import Answer, Encoder, Question, Timing, Tokens
+
+NAMES = tuple(name for name in METRICS if name not in GROUNDEDNESS)
 
 
 class LabMetric(evaluate.Metric):  # type: ignore[misc]
@@ -46,10 +49,10 @@ def load(name: str, encoder: Encoder | None = None) -> LabMetric:
     """The metric `name`; semantic_similarity needs an encoder.
 
     Raises:
-        ValueError: there is no such metric.
+        ValueError: there is no such metric, or it reads passages.
     """
-    if name not in METRICS:
-        raise ValueError(f"{name}: expected one of {', '.join(METRICS)}")
+    if name not in NAMES:
+        raise ValueError(f"{name}: expected one of {', '.join(NAMES)}")
     return LabMetric(name, encoder)
 
 

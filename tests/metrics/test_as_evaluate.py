@@ -5,7 +5,7 @@ from test_scores import Letters
 
 from lab.metrics import text
 from lab.metrics.numeric import numeric_match
-from lab.metrics.registry import METRICS
+from lab.metrics.registry import GROUNDEDNESS, METRICS
 
 as_evaluate = pytest.importorskip("lab.metrics.as_evaluate")
 
@@ -21,7 +21,7 @@ def offline(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", [name for name in METRICS if name not in GROUNDEDNESS])
 def test_compute_is_the_mean_of_the_defined_values(name):
     values = as_evaluate.score_strings(name, PREDICTIONS, REFERENCES, Letters())
     defined = [value for value in values if value is not None]
@@ -47,3 +47,9 @@ def test_all_undefined_is_none_not_zero():
 def test_an_unknown_name_lists_the_known():
     with pytest.raises(ValueError, match="exact_match, token_f1"):
         as_evaluate.load("accuracy")
+
+
+@pytest.mark.parametrize("name", GROUNDEDNESS)
+def test_what_reads_passages_is_not_offered_for_strings(name):
+    with pytest.raises(ValueError, match=f"{name}: expected one of exact_match"):
+        as_evaluate.load(name)

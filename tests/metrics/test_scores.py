@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from lab.metrics.registry import METRICS, score_answers
+from lab.metrics.registry import GROUNDEDNESS, METRICS, score_answers
 from lab.types import Answer, Question, Timing, Tokens
 
 ALWAYS = ("exact_match", "token_f1", "contains", "abstained", "wrong")
@@ -59,7 +59,9 @@ def test_every_metric_for_every_answer_in_order_with_a_value_or_a_reason():
 
 def test_names_and_order_are_the_public_ones():
     names = "exact_match token_f1 contains numeric_match label_accuracy call_match rouge_l bleu chrf"
-    assert list(METRICS) == [*names.split(), "semantic_similarity", "abstained", "wrong"]
+    grounded = "support_lexical support_embedding support_nli quote_fidelity supporting_document"
+    assert list(METRICS) == [*names.split(), "semantic_similarity", "abstained", "wrong", *grounded.split()]
+    assert list(GROUNDEDNESS) == grounded.split()
 
 
 def test_contains_reads_the_raw_text_and_the_strict_metrics_the_parsed_answer():
