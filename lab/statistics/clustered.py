@@ -1,0 +1,134 @@
+"""Means of questions that share documents: their error, their interval, and an estimate for a table.
+
+The error of the questions is Miller's clustered standard error (2024, arXiv 2411.00640, section 2.2) times
+sqrt(G / (G - 1)) for G clusters, read with Student's t. Naive intervals are too narrow when questions share a document.
+All questions share a training run, so with S runs s**2 / S is added, where s is the deviation of the runs' means; the
+degrees of freedom are those of Welch (1947) and Satterthwaite (1946).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from lab.statistics.sample import Codes, Floats, Sample
+from lab.types import Estimate
+
+CONFIDENCE = 0.95
+_RELATIVE, _ABSOLUTE = 1e-12, 1e-14  # values that differ by rounding alone count as equal
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredMean:
+    """A mean over `n` questions in `clusters` clusters, over `seeds` training runs.
+
+    `error` is its standard error, of questions and training runs together, with `df` degrees of freedom; both are None
+    for one cluster. `seed_error` is the part of the training runs; None for one run, of which nothing can be told.
+    """
+
+    mean: float
+    error: float | None
+    n: int
+    clusters: int
+    seeds: int
+    df: float | None
+    seed_error: float | None
+
+    def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
+        """The two-sided t interval as (low, high), not clipped to the metric's range; None for one cluster."""
+        if self.error is None or self.df is None:
+            return None
+        half = float(stats.t.ppf(0.5 + confidence / 2, self.df)) * self.error
+        return self.mean - half, self.mean + half
+
+
+def clustered_mean(sample: Sample) -> ClusteredMean:
+    """Mean of all values with its clustered standard error; exactly 0 where the values are equal.
+
+    With several training runs the question's values are averaged over the runs first. The deviation of the runs is that
+    of the runs' means of these very values, so in a difference an adapter that both methods use counts once.
+
+    Raises:
+        ValueError: the sample holds no value.
+    """
+    if sample.n == 0 or sample.seeds == 0:
+        raise ValueError(f"expected at least one value, got shape {sample.values.shape}")
+    values = sample.values.mean(axis=0) if sample.seeds > 1 else sample.values[0]
+    count = len(np.unique(sample.clusters))
+    mean = float(sample.values[0, 0]) if all_equal(sample.values) else float(values.mean())
+    items = _item_error(values, sample.clusters, count, mean)
+    seeds = _seed_error(sample.values)
+    if items is None:
+        return ClusteredMean(mean, None, sample.n, count, sample.seeds, None, seeds)
+    error = math.hypot(items, seeds or 0.0)
+    df = welch_satterthwaite(items, count - 1, seeds or 0.0, sample.seeds - 1)
+    return ClusteredMean(mean, error, sample.n, count, sample.seeds, df, seeds)
+
+
+def estimate(sample: Sample | None, undefined: int) -> Estimate:
+    """A mean with its 95 % interval for a table; `undefined` counts the questions without a value.
+
+    No sample: no question has a value, and mean and interval are None. One cluster: no interval.
+    """
+    if sample is None:
+        return Estimate(None, None, None, 0, undefined)
+    result = clustered_mean(sample)
+    low, high = result.interval() or (None, None)
+    return Estimate(result.mean, low, high, result.n, undefined)
+
+
+def estimate_values(values: Sequence[float | None], clusters: Sequence[str]) -> Estimate:
+    """The same for one value per question, with the name of its cluster; None where it is undefined.
+
+    Raises:
+        ValueError: `values` and `clusters` differ in length.
+    """
+    pairs = [(value, cluster) for value, cluster in zip(values, clusters, strict=True) if value is not None]
+    undefined = len(values) - len(pairs)
+    if not pairs:
+        return estimate(None, undefined)
+    codes = np.unique([cluster for _, cluster in pairs], return_inverse=True)[1]
+    return estimate(Sample(np.array([[value for value, _ in pairs]], dtype=np.float64), codes), undefined)
+
+
+def cluster_sums(values: Floats, clusters: Codes, count: int) -> Floats:
+    """Sum of `values` (questions,) in each of `count` clusters, shape (count,); 0 for a cluster without a question."""
+    sums: Floats = np.bincount(clusters, weights=values, minlength=count).astype(np.float64)
+    return sums
+
+
+def all_equal(values: Floats) -> bool:
+    """Whether the values differ by no more than rounding."""
+    return bool(np.ptp(values) <= _ABSOLUTE + _RELATIVE * np.abs(values).max())
+
+
+def welch_satterthwaite(items: float, items_df: int, seeds: float, seeds_df: int) -> float:
+    """Degrees of freedom of sqrt(items**2 + seeds**2), two independent standard errors with theirs.
+
+    `items_df` where the training runs do not differ, or there is one.
+    """
+    if seeds == 0.0:
+        return float(items_df)
+    share = items**2 / (items**2 + seeds**2)
+    return 1.0 / (share**2 / items_df + (1.0 - share) ** 2 / seeds_df)
+
+
+def _item_error(values: Floats, clusters: Codes, count: int, mean: float) -> float | None:
+    if count < 2:
+        return None
+    if all_equal(values):
+        return 0.0
+    sums = cluster_sums(values - mean, clusters, int(clusters.max()) + 1)
+    return math.sqrt(float(sums @ sums) * count / (count - 1)) / len(values)
+
+
+def _seed_error(values: Floats) -> float | None:
+    runs = len(values)
+    if runs < 2:
+        return None
+    means = values.mean(axis=1)
+    return 0.0 if all_equal(means) else float(means.std(ddof=1)) / math.sqrt(runs)
