@@ -11,16 +11,17 @@ from lab.config import ExperimentConfig
 from lab.errors import ModelError
 from lab.estimate import MEASURED_ON, RATES, Cost, ModelSize, Workload, estimate, model_size
 from lab.holdout.parity import Parity, knowledge_parity
-from lab.holdout.power import detectable_difference
+from lab.holdout.power import detectable_difference, more_questions
 from lab.index.encoder import SentenceEncoder
 from lab.methods.batches import PART_TOKENS, batch_sizes
 from lab.methods.few_shot import AUTO_SHOTS, MAX_DEV_QUESTIONS, pick_shots
 from lab.methods.prompts import ABSTAIN, PromptStyle, Shot, build_messages, target_text
 from lab.methods.registry import METHODS
-from lab.metrics.compare import REGISTERED
 from lab.models import EMBEDDED, HUB_ID, Hardware, ModelClock, choose_hardware, embedded_status, find_model
+from lab.outcomes.compare import REGISTERED
 from lab.preparation import Prepared, prepare
 from lab.steps.asking import answer_limit
+from lab.steps.knowledge import DRAWS as KNOWLEDGE_DRAWS
 from lab.types import Encoder, Question
 
 PROMPTS_SAMPLED = 200
@@ -38,7 +39,10 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """`detectable` is a difference of two scores; `costs` by number format, empty for the reason in `no_cost`."""
+    """`detectable` is a difference of two scores; `more` the further questions and clusters that would show `margin`.
+
+    `costs` are by number format, empty for the reason in `no_cost`.
+    """
 
     name: str
     data: Prepared
@@ -48,6 +52,8 @@ class Checkup:
     prompt_tokens: Mapping[str, Spread]
     clusters: int
     detectable: float
+    margin: float
+    more: tuple[int, int]
     hardware: Hardware
     work: Workload
     costs: Mapping[str, Cost]
@@ -82,7 +88,9 @@ def check_up(config: ExperimentConfig, *, offline: bool) -> Checkup:
         passage_tokens=lengths.passages,
         prompt_tokens=lengths.prompts,
         clusters=clusters,
-        detectable=_detectable(config, len(data.holdout.test), clusters),
+        detectable=detectable_difference(len(data.holdout.test), clusters, contrasts=_contrasts(config)),
+        margin=config.metrics.margin,
+        more=more_questions(len(data.holdout.test), clusters, config.metrics.margin, contrasts=_contrasts(config)),
         hardware=hardware,
         work=work,
         costs={dtype: estimate(work, size, encoder_size, dtype) for dtype in RATES} if size and encoder_size else {},
@@ -125,6 +133,7 @@ class _Lengths:
                     (length.mean + target) * len(holdout.train) * self._epochs(name)
                     for name, length in training.items()
                 )
+                * len(config.training.seeds)
             ),
             prefill_tokens=round(self._prefill()),
             decode_steps=self._batches() * self._max_new_tokens(),
@@ -155,16 +164,24 @@ class _Lengths:
     def _asked_on_dev(self) -> int:
         return min(MAX_DEV_QUESTIONS, len(self._data.holdout.dev))
 
+    def _passes(self, method: str) -> int:
+        """How often a method answers test: tuned ones once per seed; closed-book twice more, for what it knows."""
+        if METHODS[method].weights != "base":
+            return len(self._config.training.seeds)
+        return 1 + KNOWLEDGE_DRAWS if method == "closed-book" else 1
+
     def _prefill(self) -> float:
-        test = sum(length.mean for length in self.prompts.values()) * len(self._data.holdout.test)
+        asked = len(self._data.holdout.test)
+        test = asked * sum(length.mean * self._passes(name) for name, length in self.prompts.items())
         return test + sum(2 * self.prompts[name].mean * self._asked_on_dev() for name in self._judged())
 
     def _batches(self) -> int:
-        test = sum(self._batches_of(name, len(self._data.holdout.test)) for name in self._config.methods)
+        asked = len(self._data.holdout.test)
+        test = sum(self._batches_of(name, asked) * self._passes(name) for name in self._config.methods)
         return test + sum(2 * self._batches_of(name, self._asked_on_dev()) for name in self._judged())
 
     def _answers(self) -> int:
-        test = len(self._config.methods) * len(self._data.holdout.test)
+        test = sum(map(self._passes, self._config.methods)) * len(self._data.holdout.test)
         return test + 2 * len(self._judged()) * self._asked_on_dev()
 
     def _batches_of(self, method: str, asked: int) -> int:
@@ -196,10 +213,10 @@ def _spread(lengths: Sequence[int]) -> Spread:
     return Spread(mean(lengths), median(lengths), max(lengths))
 
 
-def _detectable(config: ExperimentConfig, n: int, clusters: int) -> float:
+def _contrasts(config: ExperimentConfig) -> int:
+    """How many registered comparisons are corrected together."""
     present = set(config.methods)
-    contrasts = sum(present.issuperset(pair) for pair in REGISTERED)
-    return detectable_difference(n, clusters, contrasts=max(1, contrasts))
+    return max(1, sum(present.issuperset(pair) for pair in REGISTERED))
 
 
 def _generator_size(name: str, *, offline: bool) -> ModelSize | None:

@@ -1,4 +1,4 @@
-"""The command line: `lab check | run | report | models | schema`. The only place that ends the process.
+"""The command line: `lab check | run | score | decide | judge | report | ...`. The only place that ends the process.
 
 Nothing heavy is imported before a command needs it, so `lab --help` answers at once.
 """
@@ -109,14 +109,93 @@ def report(run: Annotated[Path, typer.Argument(help="The folder of a finished ru
     Renders report.html and report.md from results.json and answers.jsonl.
     """
     if not run.is_dir():
-        raise DataError(
-            f"{run}: expected the folder of a finished run, found {'a file' if run.exists() else 'nothing'}"
-        )
+        raise DataError(_no_run(run))
 
     from lab.report.write import write_report
 
     for path in write_report(run):
         typer.echo(path)
+
+
+@app.command()
+def score(
+    answers: Annotated[Path, typer.Argument(help="A JSONL file of answers: question_id, method, answer, ...")],
+    corpus: Annotated[Path, typer.Option(help="The experiment file, its folder, or a folder of documents.jsonl.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the result; default: reports/<name>-own.")] = None,
+    overrides: Overrides = None,
+    embed: Annotated[bool, typer.Option(help="Whether metrics that embed texts are computed.")] = True,
+) -> None:
+    """Score answers that any system gave, compare the systems and recommend one.
+
+    The answers to a corpus's questions, from whatever made them, are treated as the lab's own are.
+    """
+    from lab.own_answers import read_submission
+    from lab.own_results import save_submission
+    from lab.terminal import results
+    from lab.terminal.console import make_console, show_text
+
+    submission = read_submission(answers, corpus, overrides or ())
+    folder = out or Path("reports") / f"{submission.config.name}-own"
+    found = save_submission(submission, folder, embed=embed)
+    console = make_console()
+    console.print(results.methods_table(found))
+    show_text(console, results.advice_text(found, folder))
+
+
+@app.command()
+def decide(
+    run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")],
+    citations_required: Annotated[bool | None, typer.Option(help="Answers must name their source.")] = None,
+    erasure_required: Annotated[bool | None, typer.Option(help="Documents must be erasable.")] = None,
+    index_allowed: Annotated[bool | None, typer.Option(help="Whether an index may lie on the target.")] = None,
+    questions_per_month: Annotated[float | None, typer.Option(help="Questions asked in a month.")] = None,
+    updates_per_month: Annotated[float | None, typer.Option(help="Knowledge updates in a month.")] = None,
+    horizon_months: Annotated[float | None, typer.Option(help="Months over which total cost is counted.")] = None,
+    wrong_answer: Annotated[float | None, typer.Option(help="What one wrong answer costs.")] = None,
+    max_p95_ms: Annotated[float | None, typer.Option(help="Largest acceptable 95th percentile of latency.")] = None,
+    max_memory_gb: Annotated[float | None, typer.Option(help="Largest acceptable memory while answering.")] = None,
+    quality_floor: Annotated[float | None, typer.Option(help="Least acceptable primary metric.")] = None,
+    margin: Annotated[float | None, typer.Option(help="Smallest difference worth acting on.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Weights of the criteria: quality=0.5,cost=0.5.")] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="needs.*, economics.* or metrics.margin.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the recommendation as JSON.")] = False,
+    as_report: Annotated[bool, typer.Option("--report", help="Print it as a section of the Markdown report.")] = False,
+) -> None:
+    """Decide a finished run anew under other needs, prices or weights.
+
+    Reads what the run has saved; nothing is asked or trained, and no file is written.
+    """
+    from lab.redecide import declared, redecide
+    from lab.terminal import decision
+    from lab.terminal.console import make_console, show_text
+
+    if not run.is_dir():
+        raise DataError(_no_run(run))
+    options = {
+        "needs.citations_required": citations_required,
+        "needs.erasure_required": erasure_required,
+        "needs.index_allowed": index_allowed,
+        "needs.max_p95_ms": max_p95_ms,
+        "needs.max_memory_gb": max_memory_gb,
+        "needs.quality_floor": quality_floor,
+        "economics.questions_per_month": questions_per_month,
+        "economics.updates_per_month": updates_per_month,
+        "economics.horizon_months": horizon_months,
+        "economics.wrong_answer": wrong_answer,
+        "metrics.margin": margin,
+    }
+    found = redecide(run, [*declared(options, weights), *(overrides or ())])
+    if as_json:
+        typer.echo(decision.as_json(found))
+    elif as_report:
+        typer.echo(decision.as_markdown(found))
+    else:
+        console = make_console()
+        for part in decision.tables(found):
+            console.print(part)
+        show_text(console, decision.text(found))
 
 
 @app.command()
@@ -166,6 +245,10 @@ def _load(experiment: Path, overrides: Sequence[str] | None, *, offline: bool) -
     from lab.config import load_config
 
     return load_config(experiment / EXPERIMENT_FILE if experiment.is_dir() else experiment, overrides or ())
+
+
+def _no_run(run: Path) -> str:
+    return f"{run}: expected the folder of a finished run, found {'a file' if run.exists() else 'nothing'}"
 
 
 def _message(error: Exception) -> str:

@@ -23,7 +23,7 @@ from lab.errors import ConfigError, list_faults
 from lab.yaml_file import apply_override, read_yaml
 
 MethodName = Literal["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"]
-MODEL_KEYS = ("index.encoder", "index.rerank", "generator.model")
+MODEL_KEYS = ("index.encoder", "index.rerank", "generator.model", "metrics.nli")
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -219,10 +219,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> ExperimentCo
         apply_override(tree, override)
     tree.setdefault("name", path.resolve().parent.name)
     tree.setdefault("domain", str(tree["name"]))
-    try:
-        config = ExperimentConfig.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError(list_faults(f"{path}: the experiment file has faults", _explain(error))) from None
+    config = checked_config(tree, f"{path}: the experiment file has faults")
     overridden = {override.partition("=")[0] for override in overrides}
 
     def absolute(key: str, value: str) -> str:
@@ -239,6 +236,18 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> ExperimentCo
             before = updates.get(section, getattr(config, section))
             updates[section] = before.model_copy(update={name: absolute(key, value)})
     return config.model_copy(update=updates)
+
+
+def checked_config(tree: Mapping[str, Any], title: str) -> ExperimentConfig:
+    """The config that a tree of keys and values makes.
+
+    Raises:
+        ConfigError: keys or values are wrong; all of them are listed below `title`.
+    """
+    try:
+        return ExperimentConfig.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(list_faults(title, _explain(error))) from None
 
 
 def config_schema() -> dict[str, Any]:

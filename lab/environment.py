@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import asdict
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -23,15 +24,12 @@ def describe_environment(bench: Bench, asking: Asking) -> dict[str, Any]:
     """What a reader needs to repeat the run: hardware, versions, models, settings chosen by the run itself."""
     hardware, shown = bench.models.hardware, portable(bench.config)
     return {
-        "python": platform.python_version(),
-        "platform": platform.platform(terse=True),
-        "cpu": _cpu_name(),
-        "cores": os.cpu_count(),
+        **_machine(),
         "gpu": hardware.reason if hardware.device == "cuda" else None,
         "device": hardware.device,
         "dtype": hardware.dtype,
         "dtype_reason": hardware.reason,
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": _versions(),
         "generator": shown["generator"]["model"],
         "encoder": shown["index"]["encoder"],
         "weights_note": bench.models.generator_files.note,
@@ -39,6 +37,25 @@ def describe_environment(bench: Bench, asking: Asking) -> dict[str, Any]:
         "max_new_tokens": asking.max_new_tokens,
         "test_asked": bench.folder.test_uses,
     }
+
+
+def describe_scoring() -> dict[str, Any]:
+    """Where answers that other systems gave were scored."""
+    return {**_machine(), "libraries": _versions()}
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "date": date.today().isoformat(),
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "cpu": _cpu_name(),
+        "cores": os.cpu_count(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
 
 
 def _cpu_name() -> str:
@@ -55,7 +72,7 @@ def portable(config: ExperimentConfig) -> dict[str, Any]:
     data = resolved["corpus"]["path"]
     if os.path.isabs(data):  # noqa: PTH117 - text, not a file; else an id of the hub
         resolved["corpus"]["path"] = os.path.basename(data)  # noqa: PTH119
-    for section, key in (("index", "encoder"), ("generator", "model"), ("index", "rerank")):
+    for section, key in (("index", "encoder"), ("generator", "model"), ("index", "rerank"), ("metrics", "nli")):
         value = resolved[section][key]
         if value not in EMBEDDED and os.path.isabs(value):  # noqa: PTH117
             resolved[section][key] = os.path.basename(value)  # noqa: PTH119

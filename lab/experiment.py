@@ -14,8 +14,11 @@ from lab.preparation import prepare
 from lab.report.write import write_report
 from lab.results import save, summarise, timings
 from lab.run_folder import OnStep, RunFolder, StepEvent, ignore
+from lab.run_summary import arrange, surroundings
 from lab.steps.asking import Asked, Asking
 from lab.steps.bench import REAL_PARTS, Bench, Parts, find_models
+from lab.steps.knowledge import probe_knowledge
+from lab.steps.latency import measure_latency
 from lab.steps.retrieval import Retrieval
 from lab.steps.scoring import score
 from lab.steps.tuning import Tuning
@@ -67,12 +70,15 @@ def run_experiment(
 
         asking.settle()
         folder.note_test_use(f"{config.digest()}/{data.holdout.fingerprint}")
-        asked: dict[str, Asked] = {name: asking.ask(name) for name in config.methods}
-        scores = score(bench, asked)
+        asked: dict[str, tuple[Asked, ...]] = {name: asking.ask(name) for name in config.methods}
+        known = probe_knowledge(bench, asking, asked["closed-book"][0]) if "closed-book" in asked else {}
+        found = arrange(bench, retrieval, asked, score(bench, asked), known)
+        latency = measure_latency(bench, retrieval, asking, asked)
 
-        result = summarise(bench, retrieval, asking, asked, scores)
+        around = surroundings(bench, retrieval, asking, asked, latency, found)
+        result, rows = summarise(config, data, found, around)
         own = time.perf_counter() - start - folder.seconds_in_steps
         result = replace(result, timings=timings(folder.steps, own, clock.seconds - folder.model_seconds_in_steps))
-        save(run_folder, result, asked, data, scores)
+        save(run_folder, result, rows, found)
         write_report(run_folder)
     return result

@@ -1,102 +1,202 @@
-"""The scores table: one value for each method, metric and question; and the rows that are saved of it."""
+"""From answers to the scores table and back: scores become columns, and the rows that are saved become them again.
+
+`scores.jsonl` and `questions.jsonl` hold the whole table, so every statistic can be computed again without a model.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from lab.metrics.registry import METRICS
-from lab.metrics.statistics import estimate
+import numpy as np
+
+from lab.errors import DataError
+from lab.files import read_jsonl
+from lab.metrics.text import normalise
+from lab.outcomes.table import Known, QuestionFacts, ScoreTable
 from lab.preparation import Prepared
-from lab.steps.asking import Asked
-from lab.types import Question, Score
+from lab.types import Answer, Hit, Question, Score
+
+QUESTIONS_FILE, SCORES_FILE, ANSWERS_FILE = "questions.jsonl", "scores.jsonl", "answers.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreTable:
-    """Values by method, metric and question id; None where a metric could not be computed."""
+class AnsweredRun:
+    """What one method answered to every test question under one training seed."""
 
-    values: Mapping[str, Mapping[str, Mapping[str, float | None]]]
-    questions: tuple[Question, ...]
-
-    @classmethod
-    def from_scores(cls, scores: Mapping[str, Sequence[Score]], questions: Sequence[Question]) -> ScoreTable:
-        """Arrange scores by metric."""
-        values = {
-            method: {name: {score.query_id: score.value for score in found if score.metric == name} for name in METRICS}
-            for method, found in scores.items()
-        }
-        return cls(values, tuple(questions))
-
-    @property
-    def clusters(self) -> dict[str, str]:
-        """The cluster of each question."""
-        return {question.id: question.cluster for question in self.questions}
-
-    def by_method(self, metric: str) -> dict[str, Mapping[str, float | None]]:
-        """One metric of all methods."""
-        return {method: metrics[metric] for method, metrics in self.values.items()}
-
-    def estimate(self, method: str, metric: str, questions: Sequence[Question] | None = None) -> dict[str, Any]:
-        """Mean and clustered interval over some questions; all of them by default."""
-        chosen = self.questions if questions is None else questions
-        values = [self.values[method][metric][question.id] for question in chosen]
-        return asdict(estimate(values, [question.cluster for question in chosen]))
+    method: str
+    seed: int
+    answers: tuple[Answer, ...]
 
 
-def answer_rows(asked: Mapping[str, Asked], data: Prepared, table: ScoreTable, seed: int) -> list[dict[str, Any]]:
-    """One row for each question and method, for `answers.jsonl`."""
+@dataclass(frozen=True, slots=True)
+class ScoredRun:
+    """The scores of one such run."""
+
+    method: str
+    seed: int
+    scores: tuple[Score, ...]
+
+
+def build_table(runs: Sequence[ScoredRun], questions: Sequence[QuestionFacts]) -> ScoreTable:
+    """Arrange scores by method and metric; the runs of a method in the order given."""
+    place = {question.id: position for position, question in enumerate(questions)}
+    columns: dict[str, dict[str, list[np.ndarray[Any, Any]]]] = {}
+    for run in runs:
+        found = columns.setdefault(run.method, {})
+        rows: dict[str, np.ndarray[Any, Any]] = {}
+        for score in run.scores:
+            row = rows.setdefault(score.metric, np.full(len(questions), np.nan))
+            row[place[score.query_id]] = np.nan if score.value is None else score.value
+        for metric, row in rows.items():
+            found.setdefault(metric, []).append(row)
+    return ScoreTable(
+        questions=tuple(questions),
+        seeds={method: tuple(run.seed for run in runs if run.method == method) for method in columns},
+        columns={
+            method: {metric: np.stack(rows) for metric, rows in by_metric.items()}
+            for method, by_metric in columns.items()
+        },
+    )
+
+
+def question_facts(
+    data: Prepared, hits: Mapping[str, Sequence[Hit]], known: Mapping[str, Known]
+) -> tuple[QuestionFacts, ...]:
+    """What slices are made of. `hits` are what retrieval found for each question, deeper than any prompt."""
+    popularity = {document.id: document.metadata.get("popularity") for document in data.corpus.documents}
+    facts = []
+    for question in data.holdout.test:
+        gold = data.evidence.gold(question.id)
+        ranks = [hit.rank for hit in hits.get(question.id, ()) if hit.passage.id in gold]
+        facts.append(
+            QuestionFacts(
+                id=question.id,
+                cluster=question.cluster,
+                kind=question.kind,
+                answerable=question.answerable,
+                answer_words=len(normalise(question.answers[0]).split()) if question.answers else 0,
+                has_gold=bool(gold),
+                gold_rank=min(ranks, default=None),
+                known=known.get(question.id),
+                popularity=_popularity(question, popularity),
+            )
+        )
+    return tuple(facts)
+
+
+def _popularity(question: Question, popularity: Mapping[str, str | None]) -> float | None:
+    document = question.evidence[0].document_id if question.evidence else question.document_id
+    said = popularity.get(document) if document is not None else None
+    if said is None:
+        return None
+    try:
+        return float(said)
+    except ValueError:
+        raise DataError(
+            f"document {document}: metadata.popularity: expected a number, got {said!r}; correct or remove it"
+        ) from None
+
+
+def answer_rows(runs: Sequence[AnsweredRun], data: Prepared, table: ScoreTable) -> list[dict[str, Any]]:
+    """One row for each question, method and training run, for `answers.jsonl`; causes are put in later."""
     questions = {question.id: question for question in data.holdout.test}
+    place = {question.id: position for position, question in enumerate(table.questions)}
     rows = []
-    for method, found in asked.items():
-        for answer in found.answers:
+    for run in runs:
+        seed = table.seeds[run.method].index(run.seed)
+        for answer in run.answers:
             question = questions[answer.query_id]
-            gold = data.evidence.gold(question.id)
+            values = {metric: column[seed, place[question.id]] for metric, column in table.columns[run.method].items()}
             rows.append(
                 {
                     "question_id": question.id,
-                    "method": method,
-                    "seed": seed,
+                    "method": run.method,
+                    "seed": run.seed,
                     "question": question.text,
                     "kind": question.kind,
+                    "cluster": question.cluster,
                     "gold": list(question.answers),
                     "answer": answer.text,
                     "raw": answer.raw,
-                    "hits": [
-                        {
-                            "passage": hit.passage.id,
-                            "document": hit.passage.document_id,
-                            "title": hit.passage.title,
-                            "text": hit.passage.text,
-                            "score": hit.score,
-                            "rank": hit.rank,
-                            "gold": hit.passage.id in gold,
-                        }
-                        for hit in answer.hits
-                    ],
-                    "scores": {name: values[question.id] for name, values in table.values[method].items()},
+                    "hits": [_hit_row(hit, data.evidence.gold(question.id)) for hit in answer.hits],
+                    "scores": {metric: None if np.isnan(value) else float(value) for metric, value in values.items()},
                     "cause": None,
-                    "tokens": {"in": answer.tokens.input, "out": answer.tokens.output},
-                    "seconds": answer.timing.total,
+                    "tokens": {"in": answer.tokens.input, "out": answer.tokens.output} if answer.tokens else None,
+                    "seconds": answer.timing.total if answer.timing else None,
+                    "logprob": answer.logprob,
                     "parse_ok": answer.parse_ok,
                     "truncated": answer.truncated,
+                    "passages_dropped": answer.passages_dropped,
                 }
             )
     return rows
 
 
-def score_rows(scores: Mapping[str, Sequence[Score]], seed: int) -> list[dict[str, Any]]:
+def _hit_row(hit: Hit, gold: frozenset[str]) -> dict[str, Any]:
+    return {
+        "passage": hit.passage.id,
+        "document": hit.passage.document_id,
+        "title": hit.passage.title,
+        "text": hit.passage.text,
+        "score": hit.score,
+        "rank": hit.rank,
+        "gold": hit.passage.id in gold,
+    }
+
+
+def score_rows(runs: Sequence[ScoredRun]) -> list[dict[str, Any]]:
     """One row for each value, for `scores.jsonl`."""
     return [
         {
             "question_id": score.query_id,
-            "method": method,
-            "seed": seed,
+            "method": run.method,
+            "seed": run.seed,
             "metric": score.metric,
             "value": score.value,
             "reason": score.reason,
         }
-        for method, found in scores.items()
-        for score in found
+        for run in runs
+        for score in run.scores
     ]
+
+
+def read_table(folder: Path, metrics: Sequence[str]) -> ScoreTable:
+    """The scores table of a finished run, with some of its metrics.
+
+    Raises:
+        DataError: a file is missing, or is not one of a finished run.
+    """
+    for name in (QUESTIONS_FILE, SCORES_FILE):
+        if not (folder / name).is_file():
+            raise DataError(f"{folder / name}: expected a file of a finished run, found none; run the experiment again")
+    try:
+        questions = [QuestionFacts(**row) for row in read_jsonl(folder / QUESTIONS_FILE)]
+        runs = _read_runs(folder / SCORES_FILE, metrics)
+        return build_table(runs, questions)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{folder}: {SCORES_FILE} and {QUESTIONS_FILE} do not fit each other or are damaged ({error}); "
+            "run the experiment again"
+        ) from None
+
+
+def _read_runs(path: Path, metrics: Sequence[str]) -> list[ScoredRun]:
+    import json
+
+    wanted = tuple(f'"metric": "{name}"' for name in metrics)
+    found: dict[tuple[str, int], list[Score]] = {}
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for line in file:
+            if any(mark in line for mark in wanted):  # parsing a million other lines would take seconds
+                row = json.loads(line)
+                score = Score(row["question_id"], row["metric"], row["value"], row["reason"])
+                found.setdefault((row["method"], row["seed"]), []).append(score)
+    return [ScoredRun(method, seed, tuple(scores)) for (method, seed), scores in found.items()]
+
+
+def facts_rows(table: ScoreTable) -> list[dict[str, Any]]:
+    """One row for each question, for `questions.jsonl`."""
+    return [asdict(question) for question in table.questions]

@@ -55,7 +55,6 @@ class Question:
     document_id: str | None = None
     split: Split | None = None
     group: str | None = None
-    popularity: float | None = None
 
     @property
     def query(self) -> Query:
@@ -171,15 +170,16 @@ class Tokens:
 class Answer:
     """A method's answer: `text` is the parsed answer, `raw` all that the generator wrote.
 
-    `logprob` is the mean log-probability of its tokens (natural logarithm); None where the generator tells none.
+    `logprob` is the mean log-probability of its tokens (natural logarithm). Time, tokens and log-probability are None
+    where nobody measured them.
     """
 
     query_id: str
     text: str
     raw: str
     hits: tuple[Hit, ...]
-    timing: Timing
-    tokens: Tokens
+    timing: Timing | None
+    tokens: Tokens | None
     parse_ok: bool = True
     truncated: bool = False
     passages_dropped: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 
 ALPHA = 0.05
@@ -53,3 +53,33 @@ def detectable_difference(
     z = normal.inv_cdf(1.0 - ALPHA / contrasts / 2.0) + normal.inv_cdf(power)
     design_effect = 1.0 + (n / clusters - 1.0) * icc
     return min(1.0, z * sqrt(discordant * design_effect / n))
+
+
+def more_questions(
+    n: int,
+    clusters: int,
+    difference: float,
+    *,
+    discordant: float = 0.3,
+    icc: float = 0.1,
+    contrasts: int = 6,
+    power: float = 0.8,
+) -> tuple[int, int]:
+    """Further test questions, and further documents they come from, that would show `difference`.
+
+    The formula of `detectable_difference` solved for n, with as many questions a document as now; (0, 0) where the
+    test can show `difference` already.
+
+    Raises:
+        ValueError: `difference` is not in (0, 1], or another argument is outside its range.
+    """
+    if not 0.0 < difference <= 1.0:
+        raise ValueError(f"expected a difference in (0, 1], got {difference}")
+    now = detectable_difference(n, clusters, discordant=discordant, icc=icc, contrasts=contrasts, power=power)
+    if now <= difference:
+        return 0, 0
+    normal = NormalDist()
+    z = normal.inv_cdf(1.0 - ALPHA / contrasts / 2.0) + normal.inv_cdf(power)
+    design_effect = 1.0 + (n / clusters - 1.0) * icc
+    needed = ceil(discordant * design_effect * (z / difference) ** 2)
+    return max(needed - n, 0), max(ceil(needed * clusters / n) - clusters, 0)

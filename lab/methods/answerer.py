@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lab.errors import DataError
 from lab.methods.contexts import Context, Retrieved
-from lab.methods.generator import Adapter, Generator, Progress
+from lab.methods.generations import Generated
+from lab.methods.generator import Adapter, ChatTokenizer, Progress
 from lab.methods.prompts import PromptStyle, Shot, build_messages, parse_answer
 from lab.types import Answer, Passage, Query, Timing, Tokens
+
+
+class TextSource(Protocol):
+    """What a method needs of a generator."""
+
+    @property
+    def tokenizer(self) -> ChatTokenizer: ...
+
+    @property
+    def context_limit(self) -> int: ...
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        adapter: Adapter | None,
+        *,
+        max_new_tokens: int,
+        request: str,
+        on_progress: Progress,
+    ) -> list[Generated]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +47,7 @@ class PromptAnswerer:
     """Answers queries by prompting the base model, or the base model with an adapter."""
 
     request: str
-    generator: Generator
+    generator: TextSource
     adapter: Adapter | None
     context: Context
     style: PromptStyle
@@ -62,6 +84,7 @@ class PromptAnswerer:
                     parse_ok=parsed.ok,
                     truncated=generated.truncated,
                     passages_dropped=prompt.dropped,
+                    logprob=generated.logprob,
                 )
             )
         return answers

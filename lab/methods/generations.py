@@ -19,13 +19,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """One generated text. `seconds` is the batch's wall time divided by its size."""
+    """One generated text. `seconds` is the batch's wall time divided by its size.
+
+    `logprob` is the mean log-probability of the tokens written, end token included.
+    """
 
     text: str
     tokens_in: int
     tokens_out: int
     seconds: float
     truncated: bool
+    logprob: float | None = None
 
 
 class GenerationStore:

@@ -19,6 +19,7 @@ from lab.errors import ModelError, ResourceError
 from lab.files import file_sha256
 from lab.methods.batches import batch_sizes
 from lab.methods.generations import Generated, GenerationStore, prompt_key
+from lab.methods.logprobs import TokenLogProbs
 from lab.methods.prompts import Message
 from lab.models import Hardware, ModelClock, ModelFiles, quiet_libraries
 
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 BASE = "base"
 LIBRARIES = ("torch", "transformers", "peft")
-CODE = ("generator.py", "batches.py", "attention.py")
+CODE = ("generator.py", "batches.py", "attention.py", "logprobs.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,13 @@ class Generator:
         """The base model, free of adapters."""
         return self._holding(None)
 
-    def _holding(self, adapter: Adapter | None) -> Any:
+    def _holding(self, adapter: Adapter | None, *, merged: bool = True) -> Any:
         """The model with the weights that are wanted, loaded anew where it holds others.
 
         An adapter is merged into the weights: beside them it would make each token half as slow again. Weights that
         were merged are not unmerged, which would leave rounding behind.
         """
-        wanted = adapter.digest if adapter else BASE
+        wanted = f"{adapter.digest}{'' if merged else '/beside'}" if adapter else BASE
         if self._weights != wanted:
             with self._clock.running():
                 self._weights, self._model = None, None  # two copies might not fit
@@ -119,7 +120,8 @@ class Generator:
                 if adapter is not None:
                     from peft import PeftModel
 
-                    self._model = PeftModel.from_pretrained(self._model, adapter.folder).merge_and_unload()
+                    beside = PeftModel.from_pretrained(self._model, adapter.folder)
+                    self._model = beside.merge_and_unload() if merged else beside
                 self._weights = wanted
         return self._model.eval()  # training leaves it in training mode
 
@@ -187,6 +189,12 @@ class Generator:
         found = [self._store.get(key) for key in keys]
         return [generated for generated in found if generated is not None]
 
+    def generate_alone(
+        self, prompt: str, adapter: Adapter | None, *, max_new_tokens: int, merged: bool = True
+    ) -> Generated:
+        """One text in a batch of its own, never kept and never found: for measuring how long that takes."""
+        return self._forward([prompt], self._holding(adapter, merged=merged), max_new_tokens)[0]
+
     def _key(self, prompt: str, adapter: Adapter | None, max_new_tokens: int) -> str:
         return prompt_key(f"{adapter.digest if adapter else BASE}/{self._engine}", prompt, max_new_tokens)
 
@@ -202,7 +210,7 @@ class Generator:
         import torch
 
         with suppress(torch.OutOfMemoryError):
-            return self._forward(prompts, adapter, max_new_tokens)
+            return self._forward(prompts, self._holding(adapter), max_new_tokens)
         # Here the error is gone, and with it its frames, which hold the tensors that filled the memory.
         torch.cuda.empty_cache()
         if len(prompts) == 1:
@@ -216,25 +224,39 @@ class Generator:
             *self._generate_batch(prompts[half:], adapter, max_new_tokens),
         ]
 
-    def _forward(self, prompts: list[str], adapter: Adapter | None, max_new_tokens: int) -> list[Generated]:
+    def _forward(self, prompts: list[str], model: Any, max_new_tokens: int) -> list[Generated]:
         import torch
+        from transformers import LogitsProcessorList
 
-        model = self._holding(adapter)
-        tokenizer = self.tokenizer.raw
+        tokenizer, sureness = self.tokenizer.raw, TokenLogProbs()
         start = time.perf_counter()
         inputs = tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
         inputs = {name: tensor.to(self.hardware.device) for name, tensor in inputs.items()}
         width = inputs["input_ids"].shape[1]
         with torch.inference_mode():
             output = model.generate(
-                **inputs, max_new_tokens=max_new_tokens, do_sample=False, pad_token_id=tokenizer.pad_token_id
+                **inputs,
+                max_new_tokens=max_new_tokens,
+                do_sample=False,
+                pad_token_id=tokenizer.pad_token_id,
+                logits_processor=LogitsProcessorList([sureness]),
             )
         seconds = (time.perf_counter() - start) / len(prompts)
-        texts = []
         ends = set(model.generation_config.eos_token_id)
-        for row, mask in zip(output[:, width:].tolist(), inputs["attention_mask"], strict=True):
-            length = next((place for place, token in enumerate(row) if token in ends), None)
-            text = tokenizer.decode(row[:length], skip_special_tokens=True)
-            tokens_out = len(row) if length is None else length + 1
-            texts.append(Generated(text, int(mask.sum()), tokens_out, seconds, truncated=length is None))
-        return texts
+        rows = output[:, width:].tolist()
+        stops = [next((place for place, token in enumerate(row) if token in ends), None) for row in rows]
+        written = [len(row) if stop is None else stop + 1 for row, stop in zip(rows, stops, strict=True)]
+        read = [int(mask.sum()) for mask in inputs["attention_mask"]]
+        return [
+            Generated(
+                tokenizer.decode(row[:stop], skip_special_tokens=True),
+                tokens_in,
+                tokens_out,
+                seconds,
+                truncated=stop is None,
+                logprob=logprob,
+            )
+            for row, stop, tokens_in, tokens_out, logprob in zip(
+                rows, stops, read, written, sureness.means(written), strict=True
+            )
+        ]

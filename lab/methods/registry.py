@@ -6,12 +6,12 @@ All else is the same for all methods of a run: prompt builder, decoding, parser,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from lab.methods.answerer import PromptAnswerer
+from lab.methods.answerer import PromptAnswerer, TextSource
 from lab.methods.contexts import Context
-from lab.methods.generator import Adapter, Generator, Progress
+from lab.methods.generator import Adapter, Progress
 from lab.methods.prompts import PromptStyle, Shot
 from lab.types import Material
 
@@ -49,12 +49,16 @@ METHODS: Mapping[str, Recipe] = {
 class Toolbox:
     """What all methods of a run share. `adapter` trains an adapter, or finds it trained."""
 
-    generator: Generator
+    generator: TextSource
     contexts: Mapping[str, Context]
     adapter: Callable[[str, Material], Adapter]
     style: PromptStyle
     shots: tuple[Shot, ...]
     max_new_tokens: int
+
+    def with_parts(self, generator: TextSource, contexts: Mapping[str, Context]) -> Toolbox:
+        """The same toolbox with another source of texts and of passages."""
+        return replace(self, generator=generator, contexts=contexts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from lab.methods.registry import METHODS, PromptedMethod, Toolbox
 from lab.metrics.registry import score_answers
 from lab.run_folder import StepProgress, StepSpec
 from lab.steps.bench import MODEL_LIBRARIES, Bench
+from lab.steps.plan import seeds_of, step_name
 from lab.steps.retrieval import Retrieval
 from lab.steps.tuning import Tuned, Tuning
 from lab.types import Answer, Hit, Query, Question, Timing, Tokens
@@ -27,13 +28,17 @@ from lab.types import Answer, Hit, Query, Question, Timing, Tokens
 log = logging.getLogger(__name__)
 
 LIMIT_QUANTILE, LIMIT_ROOM, MAX_SHARE_CUT = 0.995, 8, 0.05
-CODE = tuple(f"methods/{name}.py" for name in ("prompts", "contexts", "answerer", "generator", "batches", "attention"))
+CODE = tuple(
+    f"methods/{name}.py"
+    for name in ("prompts", "contexts", "answerer", "generator", "batches", "attention", "logprobs")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one method answered, an example of its prompt, and its adapter if it has one."""
+    """What one method answered under one training seed, an example of its prompt, and its adapter if it has one."""
 
+    seed: int
     answers: tuple[Answer, ...]
     prompt: str
     tuned: Tuned | None
@@ -54,7 +59,8 @@ class Asking:
     def max_new_tokens(self) -> int:
         """The same limit for all methods: as set, or the 99.5th percentile of the training targets + 8."""
         train = self._bench.data.holdout.train
-        targets = [example.target for name in ("A", "B") for example in self._tuning.example_set(name, train).examples]
+        sets = [self._tuning.example_set(name, train, self._tuning.first_seed) for name in ("A", "B")]
+        targets = [example.target for found in sets for example in found.examples]
 
         def work(folder: Path, progress: StepProgress) -> None:
             write_json(
@@ -70,8 +76,9 @@ class Asking:
         """Settle what all prompts share before any adapter is trained, so that a bad limit costs no training."""
         log.info("%d worked examples, at most %d new tokens", self.few_shot.shots, self.max_new_tokens)
 
-    def toolbox(self, shots: Sequence[Shot]) -> Toolbox:
-        """What all methods share."""
+    def toolbox(self, shots: Sequence[Shot], seed: int | None = None) -> Toolbox:
+        """What all methods share; tuned ones are of the training run `seed`, by default the first."""
+        training = self._tuning.first_seed if seed is None else seed
         k, gold = self._bench.config.index.k, self._retrieval.gold
 
         contexts = {
@@ -80,14 +87,19 @@ class Asking:
             "top-k with gold": top_k_with_gold(self._retrieval, k, gold),
         }
         return Toolbox(
-            self._bench.generator, contexts, self._tuning.adapter, self._style, tuple(shots), self.max_new_tokens
+            self._bench.generator,
+            contexts,
+            lambda name, material: self._tuning.tuned(name, material, training).adapter,
+            self._style,
+            tuple(shots),
+            self.max_new_tokens,
         )
 
-    def shots(self, count: int) -> tuple[Shot, ...]:
-        """The worked examples of the untuned methods."""
+    def shots(self, count: int, draw: int = 0) -> tuple[Shot, ...]:
+        """The worked examples of the untuned methods; other draws are other examples."""
         train, gold = self._bench.data.holdout.train, self._retrieval.gold
         nearest = {question.id: self._retrieval.found[question.id].hits[0].passage for question in train}
-        return pick_shots(train, gold, nearest, count, self._bench.config.holdout.seed)
+        return pick_shots(train, gold, nearest, count, self._bench.config.holdout.seed + draw)
 
     @cached_property
     def few_shot(self) -> FewShotChoice:
@@ -144,17 +156,22 @@ class Asking:
         answerer = PromptedMethod(METHODS[method], self.toolbox(shots), "show").answerer(None)
         return answerer.prompts([self._bench.data.holdout.test[0].query])[0].text
 
-    def ask(self, method: str) -> Asked:
-        """Fit a method and ask it every test question."""
-        recipe = METHODS[method]
+    def ask(self, method: str) -> tuple[Asked, ...]:
+        """Fit a method and ask it every test question, once per training seed if it is tuned."""
+        return tuple(self._ask(method, seed) for seed in seeds_of(method, self._bench.config))
+
+    def _ask(self, method: str, seed: int) -> Asked:
+        recipe, config = METHODS[method], self._bench.config
         queries = [question.query for question in self._bench.data.holdout.test]
         shots = self.shots(self.few_shot.shots) if recipe.few_shot else ()
-        tuned = None if recipe.weights == "base" else self._tuning.tuned(recipe.weights, self._bench.data.material)
+        tuned = (
+            None if recipe.weights == "base" else self._tuning.tuned(recipe.weights, self._bench.data.material, seed)
+        )
 
         def work(folder: Path, progress: StepProgress) -> None:
             request = f"answer/{method}/{folder.name}"
             prompted = PromptedMethod(
-                recipe, self.toolbox(shots), request, lambda done, total: progress(done, total, "answers")
+                recipe, self.toolbox(shots, seed), request, lambda done, total: progress(done, total, "answers")
             )
             answerer = prompted.fit(self._bench.data.material)
             answers = answerer.answer(queries)
@@ -169,9 +186,10 @@ class Asking:
             if recipe.context == "top-k with gold"
             else None,
         }
-        step = self._bench.folder.run(StepSpec(f"answer-{method}", inputs, CODE, MODEL_LIBRARIES), work)
+        name = step_name(f"answer-{method}", seed, config) if tuned else f"answer-{method}"
+        step = self._bench.folder.run(StepSpec(name, inputs, CODE, MODEL_LIBRARIES), work)
         answers = tuple(self._answer(row) for row in read_jsonl(step.path / "answers.jsonl"))
-        return Asked(answers, (step.path / "prompt.txt").read_text(encoding="utf-8"), tuned, step.key)
+        return Asked(seed, answers, (step.path / "prompt.txt").read_text(encoding="utf-8"), tuned, step.key)
 
     def _answer(self, row: Mapping[str, Any]) -> Answer:
         values = dict(row)

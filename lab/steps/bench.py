@@ -40,6 +40,7 @@ class Models:
 
     encoder_files: ModelFiles
     rerank_files: ModelFiles | None
+    nli_files: ModelFiles | None
     generator_files: ModelFiles
     hardware: Hardware
     encoder: Encoder
@@ -51,11 +52,13 @@ def find_models(config: ExperimentConfig, parts: Parts, clock: ModelClock, *, of
     encoder_files = parts.find_model(config.index.encoder, offline=offline)
     rerank = config.index.rerank
     rerank_files = None if rerank == "none" else parts.find_model(rerank, offline=offline)
+    nli = config.metrics.nli
+    nli_files = None if nli == "none" else parts.find_model(nli, offline=offline)
     with clock.running():
         hardware = parts.choose_hardware(config.generator.device, config.generator.dtype)
         generator_files = parts.find_model(config.generator.model, offline=offline)
     encoder = parts.encoder(encoder_files, device=hardware.device, clock=clock)
-    return Models(encoder_files, rerank_files, generator_files, hardware, encoder, clock)
+    return Models(encoder_files, rerank_files, nli_files, generator_files, hardware, encoder, clock)
 
 
 class Bench:

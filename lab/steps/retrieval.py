@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from lab.files import read_json, read_jsonl, write_json, write_jsonl
-from lab.index.build import build_retriever, open_retriever
+from lab.index.build import INDEX, INFO, VECTORS, build_retriever, open_retriever
 from lab.methods.contexts import Retrieved
 from lab.methods.examples import GoldPassages
 from lab.run_folder import StepProgress, StepResult, StepSpec
@@ -20,6 +20,14 @@ from lab.types import LABEL_KINDS, Hit, Query
 LIBRARIES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s")
 RERANK_DEPTH = 20  # a cross-encoder reads every one of these
 MIN_DEPTH = 50  # deep enough for ten different documents
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFiles:
+    """Bytes of vectors and index, and the seconds of indexing, embedding not counted."""
+
+    size: int
+    indexing_seconds: float
 
 
 class Retrieval:
@@ -118,6 +126,13 @@ class Retrieval:
         """The index's type, and its measured recall against exact search if it is approximate."""
         info: dict[str, Any] = read_json(self.step.path / "info.json")
         return info
+
+    def index_files(self) -> IndexFiles:
+        """What the index takes on disk, and how long indexing took; BM25 keeps nothing."""
+        folder = self.index.path
+        size = sum(path.stat().st_size for path in (folder / VECTORS, folder / INDEX) if path.is_file())
+        info = read_json(folder / INFO) if (folder / INFO).is_file() else {}
+        return IndexFiles(size, float(info.get("seconds", 0.0)))
 
     def hits(self, rows: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
         """Hits from rows of passage id and score, best first."""

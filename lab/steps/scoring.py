@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from lab.files import read_jsonl, write_jsonl
 from lab.metrics.registry import score_answers
@@ -15,27 +16,44 @@ from lab.types import Score
 
 LIBRARIES = ("torch", "transformers", "sentence-transformers", "rouge-score", "sacrebleu")
 
+Entail = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 
-def score(bench: Bench, asked: Mapping[str, Asked]) -> dict[str, tuple[Score, ...]]:
-    """The scores of each method's answers to the test questions."""
+
+def score(bench: Bench, asked: Mapping[str, Sequence[Asked]]) -> dict[str, tuple[tuple[Score, ...], ...]]:
+    """By method, the scores of each training run's answers to the test questions."""
     questions = {question.id: question for question in bench.data.questions}
+    runs = [(method, found) for method, several in asked.items() for found in several]
 
     def work(folder: Path, progress: StepProgress) -> None:
-        rows = []
-        for place, (method, found) in enumerate(asked.items(), start=1):
-            scores = score_answers(found.answers, questions, bench.models.encoder)
-            rows += [{"method": method, **asdict(score)} for score in scores]
-            progress(place, len(asked), "methods")
+        rows: list[dict[str, Any]] = []
+        entail = _entailment(bench)
+        for place, (method, found) in enumerate(runs, start=1):
+            scores = score_answers(found.answers, questions, bench.models.encoder, entail)
+            rows += [{"method": method, "seed": found.seed, **asdict(score)} for score in scores]
+            progress(place, len(runs), "methods")
         write_jsonl(folder / "scores.jsonl", rows)
 
     inputs = {
-        "answers": {method: found.key for method, found in asked.items()},
+        "answers": [[method, found.seed, found.key] for method, found in runs],
         "questions": [asdict(question) for question in questions.values()],
         "encoder": bench.models.encoder_files.digest,
+        "nli": bench.models.nli_files.digest if bench.models.nli_files else None,
         "device": bench.models.hardware.device,
     }
-    step = bench.folder.run(StepSpec("score", inputs, ("metrics", "index/encoder.py"), LIBRARIES), work)
-    table: dict[str, list[Score]] = {method: [] for method in asked}
+    code = ("metrics", "judge/entailment.py", "index/encoder.py")
+    step = bench.folder.run(StepSpec("score", inputs, code, LIBRARIES), work)
+    table: dict[str, dict[int, list[Score]]] = {
+        method: {found.seed: [] for found in several} for method, several in asked.items()
+    }
     for row in read_jsonl(step.path / "scores.jsonl"):
-        table[row.pop("method")].append(Score(**row))
-    return {method: tuple(scores) for method, scores in table.items()}
+        table[row.pop("method")][row.pop("seed")].append(Score(**row))
+    return {method: tuple(map(tuple, by_seed.values())) for method, by_seed in table.items()}
+
+
+def _entailment(bench: Bench) -> Entail | None:
+    if bench.models.nli_files is None:
+        return None
+    from lab.judge.entailment import entailment_scores
+
+    files, clock = bench.models.nli_files, bench.models.clock
+    return lambda pairs: entailment_scores(pairs, files, clock)

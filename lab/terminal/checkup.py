@@ -71,6 +71,9 @@ def _power(found: Checkup) -> Iterable[Line]:
     n = len(found.data.holdout.test)
     yield "power", f"{n} test questions from {found.clusters} documents or groups show a difference of about"
     yield "", f"{found.detectable:.2f} between two methods (80 % power, corrected for several comparisons)"
+    questions, clusters = found.more
+    if questions:
+        yield "", f"for the margin of {found.margin:g}, ask about {questions:,} more questions from {clusters:,} more"
 
 
 def _cost(found: Checkup) -> Iterable[Line]:

@@ -47,6 +47,12 @@ def summary_text(result: ExperimentResult, board: Board, folder: Path) -> str:
     return f"\nrecommendation: {found['choice']}\n{found['reason']}\n\n{steps}\nreport: {folder / 'report.html'}"
 
 
+def advice_text(result: ExperimentResult, folder: Path) -> str:
+    """The recommendation's reason, and where the report lies."""
+    found = result.recommendation
+    return f"\nrecommendation: {found['choice']}\n{found['reason']}\n\nreport: {folder / 'report.html'}"
+
+
 def prompts_text(prompts: Mapping[str, str]) -> str:
     """Every method's prompt, word for word."""
     return "\n".join(f"--- prompt of {method} ---\n{text}\n" for method, text in prompts.items())

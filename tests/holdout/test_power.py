@@ -1,6 +1,6 @@
 import pytest
 
-from lab.holdout.power import detectable_difference
+from lab.holdout.power import detectable_difference, more_questions
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,17 @@ def test_impossible_sizes_are_refused(n, clusters):
 def test_impossible_assumptions_are_refused(wrong):
     with pytest.raises(ValueError, match="discordant"):
         detectable_difference(100, 50, **wrong)
+
+
+def test_more_questions_reach_the_difference_and_one_cluster_less_does_not():
+    questions, clusters = more_questions(120, 60, 0.05)
+    assert detectable_difference(120 + questions, 60 + clusters) == pytest.approx(0.05, rel=0.001)
+    assert detectable_difference(110 + questions, 55 + clusters) > 0.05
+    # 0.3 * (3.479878 / 0.05)**2 * 1.1 = 1598.5 questions
+    assert questions == 1599 - 120
+
+
+def test_a_test_that_is_large_enough_needs_no_more():
+    assert more_questions(2000, 1000, 0.2) == (0, 0)
+    with pytest.raises(ValueError, match="difference"):
+        more_questions(100, 50, 0.0)

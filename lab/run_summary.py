@@ -1,0 +1,136 @@
+"""What a run measured beside its answers: how each method was made, what that took, how long a lone question takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from lab.environment import describe_environment
+from lab.methods.finetune import ADAPTER_FILE
+from lab.methods.registry import METHODS, Recipe
+from lab.outcomes.table import Known
+from lab.results import Scored, Surroundings, retrieval_summary
+from lab.score_table import AnsweredRun, ScoredRun, build_table, question_facts
+from lab.steps.asking import Asked, Asking
+from lab.steps.bench import Bench
+from lab.steps.retrieval import Retrieval
+from lab.types import Score
+
+QUANTILES = {"p50": 50, "p95": 95, "p99": 99}
+
+
+def arrange(
+    bench: Bench,
+    retrieval: Retrieval,
+    asked: Mapping[str, Sequence[Asked]],
+    scores: Mapping[str, Sequence[tuple[Score, ...]]],
+    known: Mapping[str, Known],
+) -> Scored:
+    """Answers and scores of all methods and training runs, with the table for statistics."""
+    hits = {question.id: retrieval.found[question.id].hits for question in bench.data.holdout.test}
+    answered = [AnsweredRun(name, run.seed, run.answers) for name, runs in asked.items() for run in runs]
+    scored = [
+        ScoredRun(name, run.seed, found)
+        for name, runs in asked.items()
+        for run, found in zip(runs, scores[name], strict=True)
+    ]
+    facts = question_facts(bench.data, hits, known)
+    return Scored(tuple(answered), tuple(scored), build_table(scored, facts))
+
+
+def surroundings(
+    bench: Bench,
+    retrieval: Retrieval,
+    asking: Asking,
+    asked: Mapping[str, Sequence[Asked]],
+    latency: Mapping[str, Mapping[str, Any]],
+    found: Scored,
+) -> Surroundings:
+    """All that the answers do not tell."""
+    hits = {question.id: retrieval.found[question.id].hits for question in bench.data.holdout.test}
+    info = retrieval.index_info
+    dropped = [set(run.tuned.report.dropped_too_long) for runs in asked.values() for run in runs if run.tuned]
+    return Surroundings(
+        described={
+            name: _described(name, runs, bench, retrieval, asking) | _measured(runs[0], latency.get(name))
+            for name, runs in asked.items()
+        },
+        retrieval={
+            **retrieval_summary(bench.data, hits, found.table),
+            "type": info["type"],
+            "index_recall": info["recall"],
+        },
+        environment=describe_environment(bench, asking),
+        never_fed=frozenset(set.intersection(*dropped) if dropped else set()),
+    )
+
+
+def _described(name: str, runs: Sequence[Asked], bench: Bench, retrieval: Retrieval, asking: Asking) -> dict[str, Any]:
+    recipe = METHODS[name]
+    build = _build(recipe, runs, bench, retrieval)
+    parts = [seconds for seconds in (build["index_s"], build["training_s"]) if seconds]
+    return {
+        "description": recipe.description,
+        "weights": recipe.weights,
+        "context": recipe.context,
+        "few_shot": asking.few_shot.shots if recipe.few_shot else 0,
+        "prompt": runs[0].prompt,
+        "build": build,
+        "build_seconds": sum(parts) if parts else None,
+        "training": _training(runs[0]),
+        "trainings": {str(run.seed): _training(run) for run in runs} if runs[0].tuned else {},
+    }
+
+
+def _build(recipe: Recipe, runs: Sequence[Asked], bench: Bench, retrieval: Retrieval) -> dict[str, Any]:
+    """Seconds, bytes and tokens of building once what the method needs; the mean over training runs."""
+    retrieves = recipe.context != "none"
+    index, files = retrieval.index, retrieval.index_files()
+    tuned = [run.tuned for run in runs if run.tuned]
+    return {
+        "index_s": index.seconds if retrieves else 0.0,
+        "indexing_s": files.indexing_seconds if retrieves else 0.0,
+        "embedding_s": index.seconds - files.indexing_seconds if retrieves else 0.0,
+        "index_bytes": files.size if retrieves else 0,
+        "training_s": float(np.mean([one.report.seconds for one in tuned])) if tuned else 0.0,
+        "peak_memory_bytes": max(one.peak_memory for one in tuned) if tuned else None,
+        "tokens_seen": float(np.mean([one.report.tokens for one in tuned])) if tuned else 0,
+        "adapter_bytes": (tuned[0].adapter.folder / ADAPTER_FILE).stat().st_size if tuned else 0,
+    }
+
+
+def _measured(run: Asked, latency: Mapping[str, Any] | None) -> dict[str, Any]:
+    seconds = sum(answer.timing.total for answer in run.answers if answer.timing)
+    throughput = len(run.answers) / seconds if seconds else None
+    if latency is None:
+        unknown: dict[str, Any] = {**dict.fromkeys(QUANTILES), "n": 0, "samples": [], "beside": None}
+        return {
+            "latency_ms": unknown,
+            "throughput_per_s": throughput,
+            "memory_bytes": None,
+            "energy_j_per_question": None,
+        }
+    return {
+        "latency_ms": {
+            **_quantiles(latency["merged_ms"]),
+            "samples": latency["merged_ms"],
+            "beside": _quantiles(latency["beside_ms"]) if latency["beside_ms"] else None,
+        },
+        "throughput_per_s": throughput,
+        "memory_bytes": latency["peak_bytes"],
+        "energy_j_per_question": latency["joules"],
+    }
+
+
+def _quantiles(times: Sequence[float]) -> dict[str, Any]:
+    return {name: float(np.percentile(times, share)) for name, share in QUANTILES.items()} | {"n": len(times)}
+
+
+def _training(run: Asked) -> dict[str, Any] | None:
+    if run.tuned is None:
+        return None
+    report = run.tuned.report
+    return asdict(report) | {"dropped_too_long": len(report.dropped_too_long), "counts": run.tuned.counts}
