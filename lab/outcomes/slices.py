@@ -57,7 +57,7 @@ class Slice:
     clusters: int
     small: bool
     methods: dict[str, Effect]
-    contrasts: tuple[SliceContrast, ...]
+    contrasts: list[SliceContrast]
 
 
 def slices(table: ScoreTable, metric: str, seed: int, *, shown_k: int) -> list[dict[str, Any]]:
@@ -190,10 +190,10 @@ def _family(table: ScoreTable, metric: str, family: Family, methods: Sequence[st
                 clusters=len(np.unique(clusters[where])),
                 small=n < SMALL,
                 methods={method: effect(table, [(1.0, method, metric)], where) for method in methods},
-                contrasts=tuple(
+                contrasts=[
                     SliceContrast(*pair, effect(table, [(1.0, pair[0], metric), (-1.0, pair[1], metric)], where))
                     for pair in pairs
-                ),
+                ],
             )
         )
     return {
@@ -221,10 +221,10 @@ def _tested(table: ScoreTable, metric: str, family: Family, found: Sequence[Slic
     return [
         replace(
             one,
-            contrasts=tuple(
+            contrasts=[
                 replace(pair, p=tested[place, row][0], p_holm=tested[place, row][1]) if (place, row) in tested else pair
                 for row, pair in enumerate(one.contrasts)
-            ),
+            ],
         )
         for place, one in enumerate(found)
     ]
