@@ -71,7 +71,7 @@ def right(table: ScoreTable, method: str) -> Floats:
 
 def _rates(table: ScoreTable, correct: Floats, declined: Floats, answerable: Mask) -> dict[str, Effect]:
     answered, clusters = 1.0 - declined, table.clusters
-    without_answer: Mask = np.array(~answerable, dtype=bool)
+    without_answer = np.logical_not(answerable)
     unanswerable = np.where(np.isnan(declined), np.nan, without_answer)
     return {
         "coverage": effect_of(answered, clusters),
@@ -89,7 +89,7 @@ def _share(table: ScoreTable, hits: Floats, among: Floats, nothing: str) -> Effe
     Training runs answer different questions, so with several it is a ratio. Its interval is that of its linear form
     share + (hits - share * among) / mean(among) (Cochran 1977, section 2.11), which for one run is the plain mean.
     """
-    held = np.nan_to_num(among).any(axis=0)
+    held: Mask = np.asarray(np.nan_to_num(among).any(axis=0), dtype=bool)
     if not held.any():
         return Effect.missing(nothing)
     defined = held & ~np.isnan(among + hits).any(axis=0)
