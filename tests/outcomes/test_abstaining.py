@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
@@ -73,6 +74,17 @@ def test_training_runs_that_answer_different_questions_share_one_ratio():
     found = summed(table_of(["ca", "cw"]))
     assert found["selective_accuracy"]["mean"] == pytest.approx(2 / 3)  # 2 right of 3 answered
     assert found["counts"]["answers"] == 4 and found["coverage"]["mean"] == 0.75
+
+
+def test_the_interval_of_that_ratio_is_that_of_all_answers_clustered():
+    runs = ["cwaccawwcc", "ccwwaccawc"]  # the second is the first from behind: both runs have the same ratio
+    assert runs[1] == runs[0][::-1]
+    clusters = [f"d{i // 2}" for i in range(10)]
+    found = summed(table_of(runs, clusters=clusters))["selective_accuracy"]
+    stacked = [(float(one == "c"), i // 2) for run in runs for i, one in enumerate(run) if one != "a"]
+    values, groups = (np.array(column) for column in zip(*stacked, strict=True))
+    fit = sm.OLS(values, np.ones(len(values))).fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
+    assert (found["low"], found["high"]) == pytest.approx(tuple(fit.conf_int()[0]))
 
 
 def test_what_is_not_defined_says_why():

@@ -46,7 +46,7 @@ def test_each_gap_is_its_formula_and_large_ones_point_to_their_lever():
         "fine-tuned": {"exact_match": right(0.5)},
         "fine-tuned+rag": {"exact_match": right(0.2)},
     }
-    known = ["known"] * 6 + ["unknown"] * 54
+    known = ["known"] * 4 + ["maybe"] * 2 + ["unknown"] * 54
     ranks = [1] * 30 + [3] * 6 + [4] * 12 + [None] * 12
     found = diagnosed(table_of(columns, known=known, gold_rank=ranks))
     means = {name: row["estimate"]["mean"] for name, row in found.items()}
@@ -83,6 +83,9 @@ def test_a_gap_whose_interval_holds_0_or_the_margin_is_unclear():
     columns = {"oracle": {"exact_match": wobbly}, "rag": {"exact_match": wobbly[::-1]}}
     row = diagnosed(table_of(columns))["retrieval_gap"]
     assert row["estimate"]["mean"] == 0.0 and row["size"] == "unclear" and row["lever"].startswith("Inconclusive")
+    rare = {"oracle": {"exact_match": right(0.02)}, "rag": {"exact_match": right(0.0)}}
+    ahead = diagnosed(table_of(rare), margin=0.01)["retrieval_gap"]
+    assert ahead["estimate"]["mean"] > 0.01 and ahead["estimate"]["low"] < 0 and ahead["size"] == "unclear"
     one = {"oracle": {"exact_match": right(1.0)}, "rag": {"exact_match": right(0.0)}}
     alone = diagnosed(table_of(one, cluster=["d"] * N))["retrieval_gap"]
     assert alone["size"] == "unclear" and "share one document" in alone["lever"]
