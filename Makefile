@@ -1,5 +1,7 @@
 # make demo   install what is pinned and run the lab on the embedded corpus
 # make test   formatter, linter, types, import contract, all tests
+# make simulation        do intervals, tests and predictions keep their word? writes tests/performance/simulation.md
+# make bench-statistics  seconds and memory of the comparisons at 10,000 questions
 # make bench  the lab against a pipeline of library defaults, side by side; writes the table of the README
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 REPORT := reports/velloway
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check test-all bench bench-gpu clean
+.PHONY: demo test check test-all bench bench-gpu simulation bench-statistics clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -34,6 +36,13 @@ bench: $(VENV)/.installed-bench
 bench-gpu: $(VENV)/.installed-bench
 	@$(BIN)/python tests/performance/versus.py tests/performance/versus.yaml build/bench-gpu --set generator.device=cuda \
 		--set holdout.limit_train=180 --set holdout.limit_dev=24 --set holdout.limit_test=110
+
+simulation: $(VENV)/.installed
+	@echo "about 2 minutes on one core"
+	@$(BIN)/python tests/performance/simulation.py tests/performance/simulation.md
+
+bench-statistics: $(VENV)/.installed
+	@OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=2 $(BIN)/python tests/performance/statistics_speed.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info
