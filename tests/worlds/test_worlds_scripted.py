@@ -1,0 +1,114 @@
+"""Scripted answers to the planted worlds, from the file of answers to the recommendation, which is known by hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab.own_answers import read_submission
+from lab.own_results import score_submission
+from lab.redecide import redecide
+from lab.results import save
+
+WORLDS = Path(__file__).parents[2] / "corpora" / "worlds"
+EXPERIMENTS = ("volatile", "behaviour", "lookalike", "equal")
+FLIPS = ("citations", "low-volume", "high-volume")
+
+
+def expected(name):
+    return yaml.safe_load((WORLDS / name / "expected.yaml").read_text(encoding="utf-8"))
+
+
+def score(answers, corpus, folder):
+    """Score a file of answers into a run folder, as `lab score` does but for the report."""
+    submission = read_submission(answers, corpus)
+    result, rows, found = score_submission(submission, None)
+    save(folder, result, rows, found)
+    return result
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The folder and the result of each world and flip."""
+    base = tmp_path_factory.mktemp("worlds")
+    sources = {name: (WORLDS / name / "scripted.jsonl", WORLDS / name) for name in EXPERIMENTS}
+    for name in FLIPS:
+        sources[name] = ((WORLDS / "flips" / expected("flips")[name]["answers"]), WORLDS / "flips" / f"{name}.yaml")
+    return {name: (base / name, score(*source, base / name)) for name, source in sources.items()}
+
+
+def tell_build_seconds(folder, build):
+    """Put what a file of answers cannot tell into a saved result."""
+    path = folder / "results.json"
+    result = json.loads(path.read_text(encoding="utf-8"))
+    for method, seconds in build.items():
+        result["methods"][method]["build"] = seconds
+    path.write_text(json.dumps(result), encoding="utf-8")
+
+
+def check_choice(recommendation, plan):
+    assert recommendation["choice"] in plan["choice"]
+    assert recommendation["clear"] is plan["clear"]
+    for words in plan["reason"]:
+        assert words in recommendation["reason"].lower()
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_verdicts_are_those_worked_out_by_hand(runs, name):
+    _, result = runs[name]
+    plan = expected(name)["scripted"]
+    found = {
+        f"{one.method} - {one.baseline}": one.verdict
+        for one in result.comparisons
+        if one.metric == plan["metric"] and one.verdict
+    }
+    assert found == plan["verdicts"]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_recommendation_is_the_one_known_by_construction(runs, name):
+    check_choice(runs[name][1].recommendation, expected(name)["scripted"])
+
+
+def test_where_methods_are_equal_each_is_best_in_about_a_third_of_the_draws(runs):
+    shares = runs["equal"][1].recommendation["p_best_by_method"]
+    assert all(0.2 < shares[method] < 0.5 for method in ("rag", "fine-tuned+rag", "raft"))
+    assert shares["closed-book"] == shares["fine-tuned"] == 0.0
+
+
+def test_behaviour_is_decided_by_the_cost_of_passages_alone(runs):
+    behaviour, _ = runs["behaviour"]
+    costly = redecide(behaviour, []).recommendation
+    free = redecide(behaviour, ["needs.weights={quality: 1.0}"]).recommendation
+    assert costly["choice"] == "fine-tuned" and costly["clear"]
+    # Without the price fine-tuned and raft are right on the same questions: the choice is the simpler one, undecided.
+    assert free["choice"] == "fine-tuned" and not free["clear"]
+    assert free["p_best_by_method"]["raft"] == pytest.approx(0.5)
+
+
+def test_a_need_for_citations_turns_the_choice_to_a_method_that_reads(runs):
+    plan = expected("flips")["citations"]
+    check_choice(runs["citations"][1].recommendation, plan)
+    behaviour, before = runs["behaviour"]
+    assert before.recommendation["choice"] in plan["from"]
+    check_choice(redecide(behaviour, ["needs.citations_required=true"]).recommendation, plan)
+
+
+@pytest.mark.parametrize("name", ["low-volume", "high-volume"])
+def test_the_volume_turns_the_choice_from_long_prompts_to_hosted_weights(runs, name):
+    folder, _ = runs[name]
+    plan = expected("flips")[name]
+    tell_build_seconds(folder, plan["build"])
+    check_choice(redecide(folder, []).recommendation, plan)
+
+
+def test_the_volume_alone_turns_it(runs):
+    folder, _ = runs["low-volume"]
+    tell_build_seconds(folder, expected("flips")["low-volume"]["build"])
+
+    def choice(volume):
+        return redecide(folder, [f"economics.questions_per_month={volume}"]).recommendation["choice"]
+
+    assert choice(1_000) == "rag"
+    assert choice(10_000_000) == "fine-tuned"
