@@ -14,11 +14,12 @@ from lab.types import Comparison
 class Candidate:
     """One method on the questions that all candidates have a value for. None or empty: not measured.
 
-    `quality` and `wrong` (1 = answered, but wrong) have shape (seeds, questions); one row where nothing is trained, or
-    one training run. Candidates with equal `weights` come from the same training runs. `groundedness` has the shape of
-    `quality`, NaN where an answer has none; None for methods without passages. `latency_ms` are lone questions from end
-    to end; `seconds_per_question` and the tokens are means over full batches; `memory_bytes` is the peak while
-    answering. `index_seconds` and `training_seconds`: building once what the method needs, 0 where it needs none.
+    `quality` and `wrong` (1 = answered, but wrong; NaN where that cannot be told) have shape (seeds, questions); one
+    row where nothing is trained, or one training run. Candidates with equal `weights` come from the same training runs;
+    "base" are weights that nothing trained. `groundedness` has the shape of `quality`, NaN where an answer has none;
+    None for methods without passages. `latency_ms` are lone questions from end to end; `seconds_per_question` and the
+    tokens are means over full batches; `memory_bytes` is the peak while answering. `index_seconds` and
+    `training_seconds`: building once what the method needs, 0 where it needs none.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Evidence:
 
     `metric` is the primary metric, higher is better; `margin` the smallest difference of it worth acting on. `clusters`
     are the codes of the questions. `device` is cpu or cuda: which price of an hour applies. `scope` is shown as it is:
-    model, domain, n, clusters, seeds, track, mde, date.
+    model, domain, n, clusters, seeds, track, mde, date. `groundedness_metric` names the metric that groundedness is.
     """
 
     metric: str
@@ -62,3 +63,4 @@ class Evidence:
     seed: int
     scope: Mapping[str, Any]
     majority: Majority | None = None
+    groundedness_metric: str = "groundedness"

@@ -1,0 +1,163 @@
+"""What was measured of the candidates, and 2,000 other ways in which it might have come out.
+
+One draw takes clusters of questions, and training runs, again: jointly for all candidates, so that what two of them
+share cancels in their difference. Of n units n - 1 are drawn, with replacement: then the variance of the drawn means is
+that of the mean itself, also where clusters or training runs are few (Rao and Wu 1988, section 2).
+
+NaN stands for 'not measured' inside this package; what leaves it is None with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lab.recommend.evidence import Candidate, Evidence
+from lab.statistics.sample import Codes, Floats, Sample
+
+P95 = 95.0
+_BLOCK = 2**21  # numbers drawn at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of each candidate, in the last axis: the means, and the 95th percentile of latency in ms.
+
+    Shape (candidates,) as measured, (draws, candidates) as drawn.
+    """
+
+    quality: Floats
+    wrong: Floats
+    groundedness: Floats
+    p95: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures as measured and as drawn; `drawn` is None where all questions belong to one cluster.
+
+    `lower` are the lower ends of the clustered 95 % intervals of quality, NaN for one cluster. It is a two-sided
+    interval, with the spread of the training runs in it.
+    """
+
+    found: Figures
+    lower: Floats
+    drawn: Figures | None
+
+
+def measure(evidence: Evidence, rng: np.random.Generator, draws: int) -> Measured:
+    """Read the figures of all candidates and draw them again `draws` times.
+
+    Raises:
+        ValueError: the candidates differ in their questions, or those with the same weights in their training runs.
+    """
+    _check(evidence)
+    candidates = evidence.candidates
+    found = Figures(
+        quality=np.array([one.quality.mean() for one in candidates]),
+        wrong=np.array([_mean_of_defined(one.wrong) for one in candidates]),
+        groundedness=np.array([_mean_of_defined(one.groundedness) for one in candidates]),
+        p95=np.array([np.percentile(one.latency_ms, P95) if one.latency_ms else np.nan for one in candidates]),
+    )
+    return Measured(found, _lower_bounds(evidence), _draw(evidence, found, rng, draws))
+
+
+def _check(evidence: Evidence) -> None:
+    runs: dict[str, int] = {}
+    for one in evidence.candidates:
+        shape = one.quality.shape
+        parts = [one.wrong.shape] + ([] if one.groundedness is None else [one.groundedness.shape])
+        if any(part != shape for part in parts) or shape[1] != len(evidence.clusters):
+            raise ValueError(
+                f"{one.name}: expected values of shape (seeds, {len(evidence.clusters)}), got {shape}, {parts}"
+            )
+        if runs.setdefault(one.weights, shape[0]) != shape[0]:
+            raise ValueError(
+                f"{one.name}: expected {runs[one.weights]} training runs of weights {one.weights}, got {shape[0]}"
+            )
+
+
+def _mean_of_defined(values: Floats | None) -> float:
+    return float("nan") if values is None or np.isnan(values).all() else float(np.nanmean(values))
+
+
+def _lower_bounds(evidence: Evidence) -> Floats:
+    from lab.statistics.clustered import clustered_mean  # its distributions take half a second to import
+
+    intervals = [clustered_mean(Sample(one.quality, evidence.clusters)).interval() for one in evidence.candidates]
+    return np.array([np.nan if interval is None else interval[0] for interval in intervals])
+
+
+def _draw(evidence: Evidence, found: Figures, rng: np.random.Generator, draws: int) -> Figures | None:
+    codes = np.unique(evidence.clusters, return_inverse=True)[1]
+    count = int(codes.max()) + 1
+    if count < 2:
+        return None
+    for_clusters, for_runs, for_latency = rng.spawn(3)
+    candidates = evidence.candidates
+    runs = {one.weights: len(one.quality) for one in candidates}
+    shares = {weights: _run_shares(seeds, for_runs, draws) for weights, seeds in runs.items()}
+    totals = _cluster_totals(candidates, codes, count, for_clusters, draws)
+    sizes = totals[:, -1]
+
+    means: dict[str, list[Floats]] = {"quality": [], "wrong": [], "groundedness": []}
+    at = 0
+    for position, one in enumerate(candidates):
+        seeds, share = len(one.quality), shares[one.weights]
+        quality, wrong, judged, grounded, defined = (
+            (totals[:, at + part * seeds : at + (part + 1) * seeds] * share).sum(axis=1) for part in range(5)
+        )
+        at += 5 * seeds
+        means["quality"].append(quality / sizes)
+        means["wrong"].append(_ratio(wrong, judged, float(found.wrong[position])))
+        means["groundedness"].append(_ratio(grounded, defined, float(found.groundedness[position])))
+    p95 = [_percentiles(one.latency_ms, for_latency, draws) for one in candidates]
+    return Figures(*(np.stack(columns, axis=1) for columns in (*means.values(), p95)))
+
+
+def _ratio(sums: Floats, counts: Floats, otherwise: float) -> Floats:
+    """Means of the draws; a draw without any defined value says nothing new and gets the mean as measured."""
+    means: Floats = np.divide(sums, counts, out=np.full(len(sums), otherwise), where=counts > 0)
+    return means
+
+
+def _run_shares(seeds: int, rng: np.random.Generator, draws: int) -> Floats:
+    """The weight of each training run in each draw, shape (draws, seeds); each row sums to 1."""
+    if seeds == 1:
+        return np.ones((draws, 1))
+    return rng.multinomial(seeds - 1, np.full(seeds, 1 / seeds), size=draws) / (seeds - 1)
+
+
+def _cluster_totals(
+    candidates: Sequence[Candidate], codes: Codes, count: int, rng: np.random.Generator, draws: int
+) -> Floats:
+    """Totals over the drawn clusters, shape (draws, columns).
+
+    The columns of a candidate are, run by run: quality, wrong and how many of it are defined, groundedness and how many
+    of it. The last column of all is the number of questions.
+    """
+    rows = []
+    for one in candidates:
+        rows.append(one.quality)
+        for values in (one.wrong, np.full_like(one.quality, np.nan) if one.groundedness is None else one.groundedness):
+            rows += [np.nan_to_num(values), (~np.isnan(values)).astype(np.float64)]
+    values = np.concatenate([*rows, np.ones((1, len(codes)))])
+    sums = np.stack([np.bincount(codes, weights=row, minlength=count) for row in values], axis=1)
+    even = np.full(count, 1 / count)
+    block = max(1, _BLOCK // count)
+    parts = [
+        rng.multinomial(count - 1, even, size=min(block, draws - start)).astype(np.float64) @ sums
+        for start in range(0, draws, block)
+    ]
+    return np.concatenate(parts)
+
+
+def _percentiles(latency: Sequence[float], rng: np.random.Generator, draws: int) -> Floats:
+    """The 95th percentile of as many samples drawn again, shape (draws,)."""
+    if not latency:
+        return np.full(draws, np.nan)
+    samples = np.asarray(latency, dtype=np.float64)
+    drawn: Floats = np.percentile(samples[rng.integers(0, len(samples), (draws, len(samples)))], P95, axis=1)
+    return drawn

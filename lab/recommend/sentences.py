@@ -1,0 +1,285 @@
+"""All wording of a recommendation. Numbers are rounded so that the sentence stays true: shares and bounds outward.
+
+A method 'beats' another only by the verdict of a registered contrast. Never 'no difference' where none was found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lab.decision_config import EconomicsConfig
+from lab.recommend.case import Case
+from lab.recommend.contrasts import WON, contrast, proven, rivals_of
+from lab.recommend.costs import is_tuned
+from lab.recommend.rule import NONE, Judgement
+from lab.types import Comparison
+
+SCREENING_BELOW = 150
+_LABELS = {
+    "token_f1": "token F1",
+    "contains": "containment",
+    "exact_match": "exact match",
+    "rouge_l": "ROUGE-L",
+}
+_MARKED = 1.1  # a cost is mentioned from this ratio on
+
+
+def words(case: Case, choice: str) -> str:
+    """RAG, fine-tuning, both (which of them), neither, or none (methodology 9.4)."""
+    if choice == NONE:
+        return NONE
+    one = case.candidate(choice)
+    if one.retrieves:
+        return f"both ({choice})" if is_tuned(one) else "RAG"
+    return "fine-tuning" if is_tuned(one) else "neither"
+
+
+def sentence(case: Case, judgement: Judgement) -> str:
+    """The recommendation in one sentence."""
+    metric, n = metric_label(case), len(case.evidence.clusters)
+    head = f"On {count(n, 'held-out question')}"
+    choice = judgement.choice
+    if choice == NONE:
+        if judgement.passing or not judgement.gates:
+            return f"{head} no method had a mean {metric} above 0: choose none of them."
+        return f"{head} no method met all needs: choose none of them; {nearest_miss_sentence(case, judgement)}"
+    name = f"choose {_called(case, choice)}"
+    if judgement.passing == (choice,) and len(case.names) > 1:
+        return f"{head} {choice} is the only method that meets all needs ({metric} {case.quality(choice):.2f}): {name}."
+    if not judgement.clear:
+        others = [other for other in judgement.within if other != choice]
+        if others:
+            return (
+                f"{head} there is no clear winner: {listed(judgement.within)} are within the margin of "
+                f"{case.margin:g} {metric}; {name}, the simplest of them."
+            )
+        return f"{head} there is no clear winner: {choice} leads with {_figures(case, judgement, choice)}, {name}."
+    rivals = rivals_of(judgement)
+    against = f" against {_figures(case, judgement, rivals[0])} for {rivals[0]}" if rivals else ""
+    sure = percent(judgement.p_best.get(choice))
+    return (
+        f"{head} {choice} had the highest {_measure(case, judgement)}, {_figures(case, judgement, choice)}{against}, "
+        f"and was best in {sure} of resampled question sets: {name}."
+    )
+
+
+def reason(case: Case, judgement: Judgement) -> str:
+    """Why, in a few sentences: what the gates left, who leads, how sure that is, how the nearest ones stand to it."""
+    parts: list[str | None]
+    if judgement.choice == NONE:
+        parts = [sentence(case, judgement)]
+    else:
+        tell = _clear_reason if judgement.clear else _undecided_reason
+        parts = [_excluded(judgement), tell(case, judgement)]
+    if judgement.criteria.note is not None:
+        parts.append(f"{judgement.criteria.note[0].upper()}{judgement.criteria.note[1:]}.")
+    if len(case.evidence.clusters) < SCREENING_BELOW:
+        parts.append(f"Screening only: fewer than {SCREENING_BELOW} questions.")
+    return " ".join(part for part in parts if part)
+
+
+def nearest_miss_sentence(case: Case, judgement: Judgement) -> str:
+    """Which method came nearest to passing, and what it failed."""
+    method = nearest_miss(case, judgement)
+    failed = "; ".join(
+        f"{gate.need}: {gate.reason}" for gate in judgement.gates if gate.method == method and not gate.met
+    )
+    return f"the nearest miss is {method}, which fails {failed}."
+
+
+def nearest_miss(case: Case, judgement: Judgement) -> str:
+    """The method with the fewest failed gates; of equals the one with the highest utility, then quality."""
+    failed = {name: sum(gate.method == name and not gate.met for gate in judgement.gates) for name in judgement.names}
+
+    def rank(name: str) -> tuple[int, float, float]:
+        utility = judgement.utilities.get(name, 0.0)
+        return failed[name], -utility, -case.quality(name)
+
+    return min(judgement.names, key=rank)
+
+
+def _clear_reason(case: Case, judgement: Judgement) -> str:
+    choice, rivals = judgement.choice, rivals_of(judgement)
+    head = (
+        f"{choice} has the highest {_measure(case, judgement)} ({_figures(case, judgement, choice)}) and was best in "
+        f"{percent(judgement.p_best[choice])} of resampled question sets"
+    )
+    if not rivals:
+        return f"{head}; it had no rival."
+    sure = "" if proven(case, judgement) else "Ahead, but not proven: "
+    told = f"{sure}{head}; {_against(case, judgement, rivals[0])}."
+    gains = _gains(judgement, rivals[0])
+    return f"{told} {gains}" if gains else told
+
+
+def _undecided_reason(case: Case, judgement: Judgement) -> str:
+    leader, choice = str(judgement.leader), judgement.choice
+    share = judgement.p_best.get(leader)
+    sure = (
+        "but all questions belong to one cluster, so nothing says how far that holds"
+        if share is None
+        else f"but was best in only {percent(share)} of resampled question sets"
+    )
+    head = f"No clear winner: {leader} has the highest {_measure(case, judgement)} "
+    head += f"({_figures(case, judgement, leader)}) {sure}."
+    others = [name for name in judgement.ranked() if name in judgement.within and name != choice]
+    if not others:
+        return f"{head} No other method is within the margin of {case.margin:g}."
+    clauses = "; ".join(_addition(case, choice, name) for name in others[:2])
+    return (
+        f"{head} Within the margin of {case.margin:g} are {listed(judgement.within)}, "
+        f"of which {choice} is the simplest: {clauses}."
+    )
+
+
+def _against(case: Case, judgement: Judgement, rival: str) -> str:
+    """How the clear choice stands to its rival in quality; 'beats' by the verdict of a registered contrast only."""
+    choice, metric = judgement.choice, metric_label(case)
+    one, gap = contrast(case, choice, rival), case.quality(choice) - case.quality(rival)
+    if one is None:
+        return f"its {metric} is {gap:+.2f} against {rival}, a pair that was not compared"
+    if one.verdict in WON and one.difference > 0.0:
+        return f"it beats {rival} by {_by(one)}"
+    if one.verdict == "equivalent":
+        return _addition(case, choice, rival)
+    if one.difference < 0.0 < gap:  # means are over the questions of all methods
+        return f"its {metric} is {gap:+.2f} against {rival}, but not on all questions of these two ({_by(one)})"
+    by = f"its {metric} is {_by(one, signed=True)} against {rival}"
+    if one.verdict is None:
+        return f"{by}, a pair that was not registered and so not tested"
+    if one.verdict == "inconclusive":
+        return f"{by}, which is not significant after Holm's adjustment"
+    return f"{by}, which the other criteria outweigh"
+
+
+def _addition(case: Case, choice: str, other: str) -> str:
+    """What `other` adds to the choice and what that costs, by the verdict of their contrast."""
+    one = contrast(case, other, choice)
+    lever = _lever(case, choice, other)
+    price = _extra(case, choice, other)
+    if one is not None and one.verdict == "equivalent":
+        by = f"by TOST within the margin of {case.evidence.margin:g}"
+        if lever is None:
+            return f"{choice} and {other} are equivalent in quality ({by}){f', but {other} {price}' if price else ''}"
+        return f"{lever} adds no quality (equivalent {by}){f' and {price}' if price else ''}"
+    difference = (
+        f"{case.quality(other) - case.quality(choice):+.3f}" if one is None else _by(one, signed=True, digits=3)
+    )
+    subject = other if lever is None else lever
+    costs = f"; {subject if lever is None else 'it'} {price}" if price else ""
+    if one is not None and one.verdict in WON:
+        return f"{subject} adds {_by(one, digits=3)} of {metric_label(case)}{costs}"
+    untested = one is None or one.verdict is None
+    doubt = "a pair that was not tested" if untested else "which shows neither a gain nor its absence"
+    if one is not None and one.verdict in ("worse", "slightly worse"):
+        doubt = "a loss"
+    return f"with {subject} the {metric_label(case)} is {difference}, {doubt}{costs}"
+
+
+def _lever(case: Case, choice: str, other: str) -> str | None:
+    """What `other` has and the choice has not, if that is one thing."""
+    mine, theirs = case.candidate(choice), case.candidate(other)
+    retrieval = theirs.retrieves - mine.retrieves
+    tuning = is_tuned(theirs) - is_tuned(mine)
+    if tuning == 0 and retrieval == 1 and mine.weights == theirs.weights:
+        return "retrieval"
+    if retrieval == 0 and tuning == 1:
+        return "tuning"
+    return None
+
+
+def _extra(case: Case, choice: str, other: str) -> str | None:
+    """What `other` costs more than the choice, by the first of these that does: prompt tokens, seconds, training."""
+    mine, theirs = case.candidate(choice), case.candidate(other)
+    for a, b, what in (
+        (mine.tokens_in, theirs.tokens_in, "costs {:.1f} times the prompt tokens"),
+        (mine.seconds_per_question, theirs.seconds_per_question, "takes {:.1f} times the seconds per question"),
+    ):
+        if a and b and b / a >= _MARKED:
+            return what.format(b / a)
+    extra = (theirs.training_seconds or 0.0) - (mine.training_seconds or 0.0)
+    return f"needs {extra:.0f} s more of training" if extra >= 1.0 else None
+
+
+def _gains(judgement: Judgement, rival: str) -> str | None:
+    """By which criteria the choice leads its rival; nothing where quality alone counts."""
+    used = judgement.criteria.used
+    if len(used) < 2:
+        return None
+    a, b = judgement.names.index(judgement.choice), judgement.names.index(rival)
+    parts = sorted(((one.weight * float(one.scores[a] - one.scores[b]), one.name) for one in used), reverse=True)
+    told = ", ".join(f"{name} {part:+.3f}" for part, name in parts)
+    return f"Its utility against {rival} is {judgement.gap(judgement.choice, rival):+.3f}: {told}."
+
+
+def _measure(case: Case, judgement: Judgement) -> str:
+    names = [one.name for one in judgement.criteria.used]
+    return metric_label(case) if names == ["quality"] else f"utility of {listed(names)}"
+
+
+def _figures(case: Case, judgement: Judgement, name: str) -> str:
+    quality = f"{case.quality(name):.2f}"
+    if [one.name for one in judgement.criteria.used] == ["quality"]:
+        return quality
+    return f"{judgement.utilities[name]:.2f}, {metric_label(case)} {quality}"
+
+
+def _by(one: Comparison, *, signed: bool = False, digits: int = 2) -> str:
+    form = f"{'+' if signed else ''}.{digits}f"
+    interval = "" if one.low is None or one.high is None else f" [{one.low:.{digits}f}, {one.high:.{digits}f}]"
+    return f"{one.difference:{form}}{interval}"
+
+
+def _excluded(judgement: Judgement) -> str | None:
+    """Which methods fail which needs; nothing where all pass."""
+    needs: dict[str, list[str]] = {}
+    for gate in judgement.gates:
+        if not gate.met:
+            needs.setdefault(gate.need, []).append(gate.method)
+    if not needs:
+        return None
+    return f"Excluded: {'; '.join(f'{listed(methods)} by {need}' for need, methods in needs.items())}."
+
+
+def _called(case: Case, choice: str) -> str:
+    return {"RAG": "RAG", "fine-tuning": "fine-tuning", "neither": "neither RAG nor fine-tuning"}.get(
+        words(case, choice), f"both, as {choice}"
+    )
+
+
+def break_even_sentence(pair: Mapping[str, Any], economics: EconomicsConfig) -> str:
+    """From which volume `method` is cheaper than `baseline`."""
+    method, baseline = pair["method"], pair["baseline"]
+    if pair["saving_per_question"] is None:
+        return f"Break-even of {method} and {baseline} is unknown: {pair['reason']}."
+    if pair["questions"] is None:
+        return f"No volume justifies {method} over {baseline} on cost: it saves nothing on a question."
+    if pair["questions"] == 0.0:
+        return f"{method} is cheaper than {baseline} at every volume."
+    total = f"{math.ceil(pair['questions']):,} questions"
+    months = economics.horizon_months
+    if pair["per_month"] is not None and months is not None:
+        total += f" in {months:g} months, {math.ceil(pair['per_month']):,} a month"
+    return f"{method} is cheaper than {baseline} from {total} on; below that {baseline} is."
+
+
+def metric_label(case: Case) -> str:
+    """The primary metric in words."""
+    return _LABELS.get(case.evidence.metric, case.evidence.metric.replace("_", " "))
+
+
+def percent(share: float | None) -> str:
+    """Rounded down, so that 79.9 % is not shown as the 80 % that would have been clear."""
+    return "an unknown share" if share is None else f"{int(100 * share + 1e-9)} %"
+
+
+def count(n: int, noun: str) -> str:
+    """1 question, 2,000 questions."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """a, b and c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
