@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from lab.statistics.clustered import ClusteredMean, welch_satterthwaite
 from lab.statistics.resampling import smallest_p
@@ -48,7 +48,7 @@ def more_questions(result: ClusteredMean, difference: float, contrasts: int = 1)
         return None
     seeds = result.seed_error or 0.0
     one_cluster = max(0.0, result.error**2 - seeds**2) * result.clusters
-    normal = float(stats.norm.ppf(1 - ALPHA / (2 * contrasts)) + stats.norm.ppf(POWER))
+    normal = float(ndtri(1 - ALPHA / (2 * contrasts)) + ndtri(POWER))
     room = (difference / normal) ** 2 - seeds**2  # for the questions' variance, if degrees of freedom were no matter
     if room <= 0.0:
         return None
@@ -70,7 +70,7 @@ def more_questions(result: ClusteredMean, difference: float, contrasts: int = 1)
 
 
 def _factor(df: float, contrasts: int) -> float:
-    return float(stats.t.ppf([1 - ALPHA / (2 * contrasts), POWER], df).sum())
+    return float(stdtrit(df, 1 - ALPHA / (2 * contrasts)) + stdtrit(df, POWER))
 
 
 def _enough_clusters(clusters: int, contrasts: int) -> bool:

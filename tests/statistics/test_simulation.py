@@ -41,8 +41,7 @@ def test_the_bootstrap_covers_too_rarely_with_few_clusters():
     assert found.bca < found.clustered - 0.02
 
 
-@pytest.mark.parametrize("trained", [2, 3])
-@pytest.mark.parametrize("spread", [0.03, 0.10])
+@pytest.mark.parametrize(("trained", "spread"), [(2, 0.03), (3, 0.03), (3, 0.10)])
 def test_the_interval_covers_the_truth_where_training_runs_differ(trained, spread):
     runs = 600
     alone, total = coverage_of_training_runs(trained, spread, runs, rng())
