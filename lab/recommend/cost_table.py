@@ -107,7 +107,7 @@ def _method(case: Case, name: str, cost: MethodCost, price: float | None) -> dic
         "cost_per_correct": per_correct,
         "expected_cost": None if expected is None or math.isnan(expected) else expected,
         "build_cost": cost.build,
-        "update_cost": cost.build,
+        "update_cost": cost.update,
         "hosting_per_month": cost.hosting,
         "total_cost": None if isinstance(total, str) else total,
         "reasons": reasons,

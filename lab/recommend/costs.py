@@ -28,12 +28,13 @@ NO_HORIZON = "horizon_months is not declared"
 class MethodCost:
     """Costs of one method in the declared currency; None where `reasons` says why.
 
-    `build_seconds` are also those of one update, and `build` is also its cost.
+    `build` is F, `update` is U, `hosting` H. `build_seconds` are also those of one update.
     """
 
     per_question: float | None
     build_seconds: float | None
     build: float | None
+    update: float | None
     hosting: float
     reasons: Mapping[str, str]
 
@@ -77,7 +78,7 @@ def method_cost(candidate: Candidate, economics: EconomicsConfig, device: str) -
     else:
         build = seconds * price / 3600
     hosting = economics.hosting_per_month.get(candidate.name, 0.0)
-    return MethodCost(per_question, seconds, build, hosting, reasons)
+    return MethodCost(per_question, seconds, build, build, hosting, reasons)
 
 
 def _per_question(
@@ -113,13 +114,13 @@ def _build_seconds(candidate: Candidate, reasons: dict[str, str]) -> float | Non
 def fixed_cost(cost: MethodCost, economics: EconomicsConfig, months: float | None) -> float | str:
     """F + T H + u T U over T `months`, whatever is asked; the reason where it cannot be told."""
     updates = economics.updates_per_month or 0.0
-    if cost.build is None:
+    if cost.build is None or cost.update is None:
         return cost.reasons["build_cost"]
     if not economics.hosting_per_month and not updates:
         return cost.build
     if months is None:
         return NO_HORIZON
-    return cost.build + months * (cost.hosting + updates * cost.build)
+    return cost.build + months * (cost.hosting + updates * cost.update)
 
 
 def total_cost(cost: MethodCost, economics: EconomicsConfig, months: float) -> float | str:

@@ -47,10 +47,8 @@ def flips(case: Case, judgement: Judgement, costs: Mapping[str, Any]) -> list[di
     `kind`: "need" (without it, or with it), "choice" (from `at` on), "rank" (the highest utility goes to `choice`,
     which the rule may not follow) or "break-even" (`choice` becomes the cheaper one).
     """
-    turned = choice_flips(case, judgement)
-    told = [_told(case, flip) for flip in turned]
-    seen = {(flip.dial.name, flip.up) for flip in turned}
-    ranks = [_told(case, flip) for flip in rank_flips(case, judgement) if (flip.dial.name, flip.up) not in seen]
+    told = [_told(case, flip) for flip in choice_flips(case, judgement)]
+    ranks = [_told(case, flip) for flip in rank_flips(case, judgement)]
     return [
         *_dropped_needs(case, judgement),
         *told,
