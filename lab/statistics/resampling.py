@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from lab.statistics.sample import Floats
@@ -20,6 +21,7 @@ EXACT_UP_TO = 13  # 2**13 sign patterns are fewer than RESAMPLES
 BCA_FROM = 40  # below, the bootstrap of clusters covers too rarely
 _ROUNDING = 1e-12  # sums that differ by less, relative to their parts, count as equal
 _BLOCK = 2**20  # numbers drawn at a time
+_FEW = 4  # columns up to which adding up what was drawn is faster than counting it first
 
 
 def sign_flip_p(sums: Floats, seed: int) -> Floats:
@@ -114,18 +116,27 @@ def _bca(drawn: Floats, sums: Floats, sizes: Floats, confidence: float) -> tuple
 def _resampled_means(sums: Floats, sizes: Floats, generator: np.random.Generator) -> Floats:
     """Means of the resamples, shape (RESAMPLES, contrasts)."""
     distinct, which = np.unique(sizes, axis=0, return_inverse=True)
-    columns = np.concatenate([sums, distinct]).T
-    parts = [counts @ columns for counts in _random_counts(generator, sums.shape[1])]
-    found = np.concatenate(parts)
+    columns = np.concatenate([sums, distinct])
+    clusters = sums.shape[1]
+    drawn = (generator.integers(0, clusters, (rows, clusters), dtype=np.int32) for rows in _blocks(clusters))
+    found = np.concatenate([_totals(columns, chosen) for chosen in drawn])
     means: Floats = found[:, : len(sums)] / found[:, len(sums) :][:, which.ravel()]
     return means
 
 
-def _random_counts(generator: np.random.Generator, clusters: int) -> Iterator[Floats]:
-    """How often each cluster is in a resample, shape (block, clusters), RESAMPLES rows in all."""
-    for rows in _blocks(clusters):
-        chosen = generator.integers(0, clusters, (rows, clusters)) + clusters * np.arange(rows)[:, None]
-        yield np.bincount(chosen.ravel(), minlength=rows * clusters).reshape(rows, clusters).astype(np.float64)
+def _totals(columns: Floats, chosen: npt.NDArray[np.int32]) -> Floats:
+    """Totals of each of `columns` (columns, clusters) over the `chosen` clusters (block, clusters)."""
+    rows, clusters = chosen.shape
+    if len(columns) <= _FEW:
+        parts = [
+            np.full(rows, clusters * column[0]) if (column == column[0]).all() else column[chosen].sum(axis=1)
+            for column in columns
+        ]
+        return np.stack(parts, axis=1)
+    places = (chosen + clusters * np.arange(rows, dtype=np.int32)[:, None]).ravel()
+    counts = np.bincount(places, minlength=rows * clusters).reshape(rows, clusters)
+    totals: Floats = counts.astype(np.float64) @ columns.T
+    return totals
 
 
 def _random_patterns(generator: np.random.Generator, clusters: int) -> Iterator[Floats]:
