@@ -23,6 +23,7 @@ def finding(result: ExperimentResult) -> Finding:
         headline, answer = f"{words.advice(choice)}.{doubt}", _clear_answer(result, choice)
     else:
         headline, answer = "Undecided.", _undecided_answer(result, choice)
+    answer = _of_all_criteria(result) or answer
     remarks = (
         *_majority_sentences(result),
         *parity_sentences(result),
@@ -83,7 +84,24 @@ def contrast_sentence(item: Comparison, margin: float | None) -> str:
         if item.mde is None
         else f"; these questions would show a difference of {rounding.score(item.mde)} or more with 80 % power"
     )
-    return f"{method} against {baseline} is inconclusive: {gap}{detectable}."
+    return f"{method} against {baseline} is inconclusive: {gap}{detectable}.{_needed(item)}"
+
+
+def _needed(item: Comparison) -> str:
+    """How many more questions would show the difference that matters."""
+    if item.needed is None:
+        return ""
+    questions = words.plural(rounding.count(item.needed.questions), "more question")
+    documents = words.plural(rounding.count(item.needed.clusters), "more document")
+    return f" To show one of {rounding.score(item.needed.difference)}, ask {questions} from {documents}."
+
+
+def _of_all_criteria(result: ExperimentResult) -> str | None:
+    """The recommendation's own sentence where more than quality decided: needs, or other criteria."""
+    advice = result.recommendation
+    names = {str(lookup.at(one, "name") or one) for one in lookup.sequence(advice, "criteria_used")}
+    said = lookup.at(advice, "sentence")
+    return str(said) if said and (names - {"quality"} or lookup.sequence(advice, "gates")) else None
 
 
 def _without_choice(result: ExperimentResult) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lab.report.browser import browser_data, script_json
+from lab.report.cost_curves import total_cost_charts
 from lab.report.figures import HALF, NARROW, cost_chart, loss_charts, quality_chart
 from lab.report.layout import Page
 from lab.report.svg import RULES
@@ -54,6 +55,10 @@ def _charts(result: ExperimentResult) -> dict[str, Any]:
         name: {"wide": Markup(wide[name].inline()), "narrow": Markup(narrow[name].inline())}  # noqa: S704
         for name in wide
     }
+    markup["total-cost"] = [
+        {"figure": figure, "svg": Markup(figure.inline())}  # noqa: S704
+        for figure in total_cost_charts(result)
+    ]
     markup["loss"] = [{"figure": figure, "svg": Markup(figure.inline())} for figure in loss_charts(result)]  # noqa: S704
     return markup
 

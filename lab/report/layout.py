@@ -23,7 +23,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text. `marked` is the row of the chosen method, `apart` the row of the oracle, which is no candidate."""
+    """Rows of text. `marked` is the row of the chosen method, `apart` the row of the oracle, which is no candidate.
+
+    `small` are rows of few questions: they are shown fainter.
+    """
 
     title: str
     columns: tuple[Column, ...]
@@ -32,6 +35,7 @@ class Table:
     folded: bool = False
     marked: int | None = None
     apart: int | None = None
+    small: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab.report import lookup, rounding, words
 from lab.report.finding import SCREENING_BELOW
+from lab.report.money import priced
 from lab.types import ExperimentResult
 
 
@@ -20,15 +21,21 @@ def _sample(result: ExperimentResult) -> list[str]:
         f"Fewer than {SCREENING_BELOW} test questions: this is a screening, not a verdict."
         if result.n_test < SCREENING_BELOW
         else "",
-        "One training run per adapter: how much a second run would differ is not in the intervals."
-        if runs == 1 and lookup.tuned(result)
-        else "",
+        _runs(runs) if lookup.tuned(result) else "",
         f"The test questions were asked {rounding.count(asked)} times for this result; what is chosen after looking at "
         "test scores is flattered by them."
         if asked is not None and asked > 1
         else "",
         "The intervals speak of new questions from documents like these, not of other domains.",
     ]
+
+
+def _runs(runs: int) -> str:
+    if runs == 1:
+        return "One training run per adapter: how much a second run would differ is not in the intervals."
+    if runs == 2:
+        return "Two training runs per adapter: their spread is in the intervals, but two tell little of it."
+    return ""
 
 
 def _models(result: ExperimentResult) -> list[str]:
@@ -45,8 +52,45 @@ def _measures(result: ExperimentResult) -> list[str]:
     return [
         f"{words.capital(words.metric_label(lookup.primary(result)))} compares words, not meaning: a right answer in "
         "other words can count as wrong.",
-        "Seconds are those of this machine with batched generation; they are no price and no latency under load.",
-        "Not measured: energy, money, upkeep when documents change, forgetting of other skills, misleading passages.",
+        _seconds(result),
+        f"Not measured: {', '.join(_unmeasured(result))}.",
+        *_declared(result),
+    ]
+
+
+def _unmeasured(result: ExperimentResult) -> list[str]:
+    """What this result has no figure for."""
+    energy = any(
+        rounding.number(lookup.at(method, "energy_j_per_question")) is not None for method in result.methods.values()
+    )
+    used = {lookup.at(one, "name") for one in lookup.sequence(result.recommendation, "criteria_used")}
+    found = (
+        ("energy", energy),
+        ("money", priced(result)),
+        ("answers after documents change", False),
+        ("forgetting of other skills", "forgetting" in used),
+        ("misleading passages", "robustness" in used),
+    )
+    return [what for what, known in found if not known]
+
+
+def _seconds(result: ExperimentResult) -> str:
+    alone = any(
+        rounding.number(lookup.at(method, "latency_ms", "p50")) is not None for method in result.methods.values()
+    )
+    if alone:
+        return "Seconds, in batches or asked alone, are those of this machine; neither is a latency under load."
+    return "Seconds are those of this machine with batched generation; they are no latency under load."
+
+
+def _declared(result: ExperimentResult) -> list[str]:
+    """Figures that come from declarations and not from measurements."""
+    used = {lookup.at(one, "name") for one in lookup.sequence(result.recommendation, "criteria_used")}
+    return [
+        "Costs in money follow from the declared prices and volumes; labelling and evaluating again are not in them."
+        if priced(result)
+        else "",
+        "Freshness follows from the declared rates of change; no document was changed." if "freshness" in used else "",
     ]
 
 

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from lab.report import lookup, rounding, tables, words
-from lab.report.abstention import abstention_table
+from lab.report.abstention import abstention_tables
+from lab.report.analysis import diagnosis_section, effects_section, router_section, slices_section
+from lab.report.causes import causes_section
+from lab.report.contrasts import comparison_tables
+from lab.report.costs import costs_section
 from lab.report.finding import contrast_sentence, finding
+from lab.report.grounding import grounding_table, reading_table
 from lab.report.labels import label_tables
 from lab.report.layout import Block, Cell, Column, Page, Section, Table
 from lab.report.limits import limits
+from lab.report.recommendation import recommendation_sections
 from lab.types import ExperimentResult
 
 
 def build_page(result: ExperimentResult) -> Page:
     """First screen and sections, in reading order; sections without content are left out."""
+    slices = slices_section(result)
+    # An analysis by slices has the kinds too, with more beside them.
+    kinds = () if slices.tables else _filled(tables.kinds_table(result))
+    grounding = (*_filled(grounding_table(result)), *_filled(reading_table(result)))
     sections = (
+        *recommendation_sections(result),
         _comparisons(result),
-        _recommendation(result),
+        effects_section(result),
+        diagnosis_section(result),
+        slices,
+        router_section(result),
+        causes_section(result),
+        Section("kinds", "By kind of question", tables=kinds),
         _retrieval(result),
+        Section("grounding", "Groundedness and use of passages", tables=grounding),
+        Section("abstention", "Abstention and calibration", tables=abstention_tables(result)),
         Section("metrics", "All metrics", tables=tables.metrics_tables(result)),
         Section("labels", "Labels", tables=label_tables(result)),
-        Section("abstention", "Abstention", tables=_filled(abstention_table(result))),
-        Section("kinds", "By kind of question", tables=_filled(tables.kinds_table(result))),
+        costs_section(result),
         _training(result),
         _prompts(result),
         _data(result),
@@ -113,43 +130,7 @@ def _models(result: ExperimentResult) -> str:
 
 def _comparisons(result: ExperimentResult) -> Section:
     sentences = tuple(contrast_sentence(item, lookup.margin(result)) for item in lookup.registered(result))
-    return Section("comparisons", "Comparisons", points=sentences, tables=tables.comparison_tables(result))
-
-
-def _recommendation(result: ExperimentResult) -> Section:
-    advice = result.recommendation
-    chances = lookup.mapping(advice, "p_best_by_method")
-    within = set(map(str, lookup.sequence(advice, "within_margin")))
-    rows = tuple(
-        (
-            Cell(words.method_label(name)),
-            Cell(rounding.chance(chances.get(name))),
-            Cell("yes" if name in within else "no"),
-        )
-        for name in lookup.methods_by_quality(result)
-        if name in chances
-    )
-    columns = (
-        Column("method", number=False),
-        Column("best in resampled sets"),
-        Column("within the margin", number=False),
-    )
-    points = [f"Gate: {_said(gate)}" for gate in lookup.sequence(advice, "gates")]
-    points += [_said(flip) for flip in lookup.sequence(advice, "flips")]
-    used = words.join(map(str, lookup.sequence(advice, "criteria_used")))
-    dropped = words.join(map(str, lookup.sequence(advice, "criteria_dropped")))
-    points += (
-        [f"Criteria that decided: {used}. Not measured, so without weight: {dropped}."] if dropped != "none" else []
-    )
-    reason = lookup.at(advice, "reason")
-    table = Table("How often each method would be best", columns, rows)
-    return Section(
-        "recommendation",
-        "How sure, and what would change it",
-        paragraphs=(str(reason),) if reason else (),
-        points=tuple(points),
-        tables=_filled(table),
-    )
+    return Section("comparisons", "Comparisons", points=sentences, tables=comparison_tables(result))
 
 
 def _retrieval(result: ExperimentResult) -> Section:
@@ -224,18 +205,20 @@ def _reproducibility(result: ExperimentResult) -> Section:
     environment.pop("libraries", None)
     machine = [("experiment", result.name), ("split fingerprint", lookup.at(result.holdout, "fingerprint"))]
     machine += [("seeds", words.join(map(str, result.seeds)))]
-    machine += [(key.replace("_", " "), _said(value)) for key, value in environment.items()]
+    machine += [(key.replace("_", " "), words.said(value)) for key, value in environment.items()]
     times = [(step, lookup.at(result.timings, "steps", step)) for step in lookup.mapping(result.timings, "steps")]
     times += [("loading and running models", result.timings.get("model_s")), ("total", result.timings.get("total_s"))]
     name, value = Column("name", number=False), Column("value", number=False)
     shown = (
-        Table("Environment", (name, value), _pairs((key, _said(item)) for key, item in machine)),
+        Table("Environment", (name, value), _pairs((key, words.said(item)) for key, item in machine)),
         Table(
             "Seconds by step",
             (Column("step", number=False), Column("seconds")),
             _pairs((key, rounding.seconds(item)) for key, item in times),
         ),
-        Table("Libraries", (name, value), _pairs((key, _said(item)) for key, item in libraries.items()), folded=True),
+        Table(
+            "Libraries", (name, value), _pairs((key, words.said(item)) for key, item in libraries.items()), folded=True
+        ),
     )
     config = Block("Resolved configuration", json.dumps(result.config, indent=2, ensure_ascii=False, default=str))
     return Section(
@@ -248,19 +231,6 @@ def _reproducibility(result: ExperimentResult) -> Section:
 
 def _pairs(items: Iterable[tuple[str, str]]) -> tuple[tuple[Cell, ...], ...]:
     return tuple((Cell(str(key)), Cell(value)) for key, value in items)
-
-
-def _said(value: Any) -> str:
-    """Any JSON value as words."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_said(item)}" for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_said, value))
-    return str(value)
 
 
 def _filled(table: Table) -> tuple[Table, ...]:

@@ -9,7 +9,7 @@ from types import UnionType
 from typing import Any, NoReturn
 
 from lab.errors import DataError, list_faults
-from lab.types import Comparison, ExperimentResult
+from lab.types import Comparison, EffectSizes, ExperimentResult, MoreQuestions
 
 SCHEMA_VERSION = 1
 _RESULT_KEYS: dict[str, type] = {
@@ -45,6 +45,22 @@ _COMPARISON_KEYS: dict[str, type | UnionType] = {
     "clusters": int,
     "mde": _OPTIONAL_NUMBER,
 }
+# What later versions of the lab added: older results have none of it.
+_LATER_RESULT_KEYS: dict[str, type] = {"analysis": dict}
+_LATER_COMPARISON_KEYS: dict[str, type | UnionType] = {
+    "lost": int,
+    "low_bca": _OPTIONAL_NUMBER,
+    "high_bca": _OPTIONAL_NUMBER,
+    "p_mcnemar": _OPTIONAL_NUMBER,
+    "effects": dict | None,
+    "by_seed": list,
+    "p_retrained": _OPTIONAL_NUMBER,
+    "needed": dict | None,
+}
+_EFFECT_KEYS: dict[str, type | UnionType] = dict.fromkeys(
+    ("relative_error_reduction", "odds_ratio", "d_z"), _OPTIONAL_NUMBER
+)
+_NEEDED_KEYS: dict[str, type | UnionType] = {"difference": _NUMBER, "questions": int, "clusters": int}
 _ANSWER_KEYS: dict[str, type] = {
     "question_id": str,
     "method": str,
@@ -80,6 +96,7 @@ def read_result(path: Path) -> ExperimentResult:
     fields: dict[str, Any] = {key: tree[key] for key in _RESULT_KEYS}
     fields["seeds"] = tuple(tree["seeds"])
     fields["comparisons"] = tuple(_comparison(item) for item in tree["comparisons"])
+    fields["analysis"] = tree.get("analysis", {})
     return ExperimentResult(**fields)
 
 
@@ -133,22 +150,34 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _result_faults(tree: Mapping[str, Any]) -> list[str]:
-    faults = _faults(tree, _RESULT_KEYS)
+    faults = _faults(tree, _RESULT_KEYS, _LATER_RESULT_KEYS)
     for position, item in enumerate(_list(tree.get("comparisons"))):
-        faults += [f"comparisons[{position}]: {fault}" for fault in _faults(item, _COMPARISON_KEYS)]
+        faults += [f"comparisons[{position}]: {fault}" for fault in _comparison_faults(item)]
     methods = tree.get("methods")
     if isinstance(methods, dict):
         faults += [f"methods.{name}: {fault}" for name, item in methods.items() for fault in _faults(item, {})]
     return faults
 
 
-def _faults(item: Any, keys: Mapping[str, type | UnionType]) -> list[str]:
+def _comparison_faults(item: Any) -> list[str]:
+    faults = _faults(item, _COMPARISON_KEYS, _LATER_COMPARISON_KEYS)
+    for key, keys in (("effects", _EFFECT_KEYS), ("needed", _NEEDED_KEYS)):
+        nested = item.get(key) if isinstance(item, dict) else None
+        if isinstance(nested, dict):
+            faults += [f"{key}: {fault}" for fault in _faults(nested, keys)]
+    return faults
+
+
+def _faults(
+    item: Any, keys: Mapping[str, type | UnionType], later: Mapping[str, type | UnionType] | None = None
+) -> list[str]:
+    """What is missing or of another type; keys of `later` may be missing."""
     if not isinstance(item, dict):
         return [f"expected an object, got {_kind(item)}"]
     missing = [f"{key}: missing" for key in keys if key not in item]
     wrong = [
         f"{key}: expected {_expected(kind)}, got {_kind(item[key])}"
-        for key, kind in keys.items()
+        for key, kind in {**keys, **(later or {})}.items()
         if key in item and (not isinstance(item[key], kind) or isinstance(item[key], bool))
     ]
     return missing + wrong
@@ -170,5 +199,9 @@ def _list(value: Any) -> list[Any]:
 
 
 def _comparison(item: Mapping[str, Any]) -> Comparison:
-    lost = item.get("lost")
-    return Comparison(**{key: item[key] for key in _COMPARISON_KEYS}, lost=lost if isinstance(lost, int) else 0)
+    fields = {key: item[key] for key in (*_COMPARISON_KEYS, *_LATER_COMPARISON_KEYS) if key in item}
+    fields["by_seed"] = tuple(item.get("by_seed", ()))
+    for key, noun, keys in (("effects", EffectSizes, _EFFECT_KEYS), ("needed", MoreQuestions, _NEEDED_KEYS)):
+        nested = item.get(key)
+        fields[key] = None if nested is None else noun(**{name: nested[name] for name in keys})
+    return Comparison(**fields)

@@ -63,6 +63,16 @@ def share(value: Any) -> str:
     return f"{round(found * 100)}{_SPACE}%"
 
 
+def change(value: Any) -> str:
+    """A relative change as a whole percentage with its sign: +31 %, or 0 % for one that rounds to nothing."""
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    percent = round(100 * found)
+    sign = "+" if percent > 0 else MINUS if percent < 0 else ""
+    return f"{sign}{abs(percent):,}{_SPACE}%"
+
+
 def chance(value: Any) -> str:
     """A resampled probability as a percentage, rounded down so that 79.9 % never reads as a passed 80 %.
 
@@ -95,9 +105,31 @@ def count(value: Any) -> str:
     return NOT_MEASURED if found is None else f"{round(found):,}".replace("-", MINUS)
 
 
+def ratio(value: Any) -> str:
+    """A quotient with two decimals: 1.85."""
+    return _fixed(value, 2)
+
+
 def loss(value: Any) -> str:
     """A training loss with two decimals."""
     return _fixed(value, 2)
+
+
+def figure(value: Any) -> str:
+    """A number of any size with three digits that count: 0.0123, 12.3, 1,230,456."""
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    if abs(found) >= 100 or found == 0:
+        return f"{found + 0.0:,.0f}".replace("-", MINUS)
+    decimals = 2 - math.floor(math.log10(abs(found)))
+    return f"{found:.{decimals}f}".replace("-", MINUS)
+
+
+def thousand(value: Any) -> str:
+    """What a thousand of them come to: prices of one question have too many zeros to read."""
+    found = number(value)
+    return NOT_MEASURED if found is None else figure(1000 * found)
 
 
 def rate(value: Any) -> str:

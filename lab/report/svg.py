@@ -27,6 +27,7 @@ RULES = f"""
 .chart .chosen.dot {{ fill: var(--accent, #0b5cad); }}
 .chart .leader {{ stroke: var(--muted, #5a6570); stroke-width: 0.8; fill: none; }}
 .chart .curve {{ stroke: var(--ink, #1c2126); stroke-width: 1.6; fill: none; stroke-linejoin: round; }}
+.chart .curve.chosen {{ stroke: var(--accent, #0b5cad); stroke-width: 2.2; }}
 .chart .curve.faint {{ stroke: var(--muted, #5a6570); stroke-width: 1; }}
 .chart .back {{ fill: var(--paper, #fff); }}
 """

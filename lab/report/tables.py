@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lab.report import lookup, rounding, words
-from lab.report.finding import identical
+from lab.report.cells import estimate_cell
+from lab.report.grounding import GROUNDEDNESS
 from lab.report.layout import Cell, Column, Table
-from lab.types import Comparison, Estimate, ExperimentResult
+from lab.types import Estimate, ExperimentResult
 
 NOTHING_BUILT = "none"
 ORACLE_NOTE = (
@@ -16,9 +17,6 @@ ORACLE_NOTE = (
     "evidence split over passages and questions over several documents can cost it answers."
 )
 STRICT_AND_LENIENT = ("token_f1", "exact_match", "contains")
-
-
-NO_POWER = "no error to compute it from, or too few clusters for any result to be significant."
 
 
 def methods_table(result: ExperimentResult) -> Table:
@@ -55,42 +53,8 @@ def methods_table(result: ExperimentResult) -> Table:
     )
 
 
-def comparison_tables(result: ExperimentResult) -> tuple[Table, ...]:
-    """The registered contrasts, then every other pair."""
-    registered = lookup.registered(result)
-    powerless = any(item.mde is None for item in registered)
-    others = tuple(item for item in result.comparisons if item not in registered)
-    margin = rounding.score(lookup.margin(result))
-    first = Table(
-        title=f"Registered contrasts, {words.metric_label(lookup.primary(result))}",
-        columns=(
-            Column("contrast", number=False),
-            Column("verdict", number=False),
-            *map(Column, ("difference", "95 % interval", "p (Holm)", "detectable difference", "questions", "clusters")),
-        ),
-        rows=tuple(_contrast_row(item) for item in registered),
-        note=f"Difference: the first method minus the second, on the same questions. Margin worth acting on: {margin}. "
-        "The verdict comes from the Holm-adjusted p and the equivalence test; the interval is unadjusted and decides "
-        "nothing. Detectable difference: what this many questions would find with 80 % power."
-        + (f" {rounding.DASH} there: {NO_POWER}" if powerless else ""),
-    )
-    second = Table(
-        title="All other pairs",
-        columns=(
-            Column("contrast", number=False),
-            Column("metric", number=False),
-            *map(Column, ("difference", "95 % interval", "p (Holm)", "questions", "clusters")),
-        ),
-        rows=tuple(_pair_row(item) for item in others),
-        note=f"{rounding.DASH} No p: these pairs were not registered before the run. Their intervals are unadjusted, "
-        "and no verdicts are drawn from them.",
-        folded=True,
-    )
-    return tuple(table for table in (first, second) if table.rows)
-
-
 def metrics_tables(result: ExperimentResult) -> tuple[Table, ...]:
-    """Every metric by method; the same without questions that have a near twin in training; counts and times."""
+    """Every metric by method but those of groundedness; the same without near twins of training questions; counts."""
     tables = [
         _metric_by_method(
             result, "All metrics", "metrics", "Not applicable is neither 0 nor left out: it has no value."
@@ -178,7 +142,8 @@ def training_table(result: ExperimentResult) -> Table:
 def _metric_by_method(result: ExperimentResult, title: str, key: str, note: str) -> Table:
     methods = lookup.methods_by_quality(result)
     # dict.fromkeys keeps the order in which the run wrote the metrics.
-    names = dict.fromkeys(name for method in methods for name in lookup.mapping(result.methods, method, key))
+    found_names = (name for method in methods for name in lookup.mapping(result.methods, method, key))
+    names = dict.fromkeys(name for name in found_names if name not in GROUNDEDNESS)  # they have a section of their own
     rows: list[tuple[Cell, ...]] = []
     for name in names:
         found = [lookup.estimate(lookup.at(result.methods, method, key, name)) for method in methods]
@@ -199,8 +164,6 @@ def _truncated(result: ExperimentResult, method: str) -> Cell:
 
 def _counts_table(result: ExperimentResult) -> Table:
     fields: tuple[tuple[str, tuple[str, ...], Callable[[Any], str]], ...] = (
-        ("latency p50, ms (asked alone)", ("latency_ms", "p50"), rounding.count),
-        ("latency p95, ms (asked alone)", ("latency_ms", "p95"), rounding.count),
         ("tokens in, mean", ("tokens", "in"), rounding.count),
         ("tokens out, mean", ("tokens", "out"), rounding.seconds),
         ("passages dropped to fit", ("passages_dropped",), rounding.count),
@@ -212,53 +175,7 @@ def _counts_table(result: ExperimentResult) -> Table:
         for label, keys, write in fields
     )
     columns = (Column("count", number=False), *(Column(words.method_label(method)) for method in methods))
-    return Table("Time, tokens and mishaps", columns, rows)
-
-
-def _contrast_row(item: Comparison) -> tuple[Cell, ...]:
-    return (
-        Cell(_contrast(item)),
-        Cell("identical outputs" if identical(item) else item.verdict or "not judged"),
-        Cell(rounding.difference(item.difference)),
-        Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
-        Cell(rounding.p_value(item.p_holm)),
-        Cell(rounding.score(item.mde) if item.mde is not None else rounding.DASH),
-        Cell(rounding.count(item.n), _lost(item)),
-        Cell(rounding.count(item.clusters)),
-    )
-
-
-def _pair_row(item: Comparison) -> tuple[Cell, ...]:
-    return (
-        Cell(_contrast(item)),
-        Cell(words.metric_label(item.metric)),
-        Cell(rounding.difference(item.difference)),
-        Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
-        Cell(rounding.DASH),
-        Cell(rounding.count(item.n), _lost(item)),
-        Cell(rounding.count(item.clusters)),
-    )
-
-
-def _contrast(item: Comparison) -> str:
-    """'RAFT against RAG', whose difference is the first minus the second."""
-    return f"{words.method_label(item.method)} against {words.method_label(item.baseline)}"
-
-
-def _lost(item: Comparison) -> str:
-    return f"({rounding.count(item.lost)} without a value)" if item.lost else ""
-
-
-def estimate_cell(found: Estimate | None) -> Cell:
-    """Mean, with its interval and the number of values where some are missing."""
-    if found is None:
-        return Cell(rounding.NOT_MEASURED)
-    if found.mean is None:
-        return Cell(rounding.NOT_APPLICABLE, f"(no value for {rounding.count(found.undefined)} questions)")
-    undefined = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{rounding.count(found.n)}" if found.undefined else ""
-    return Cell(
-        rounding.score(found.mean), " ".join(filter(None, (rounding.interval(found.low, found.high), undefined)))
-    )
+    return Table("Tokens and mishaps", columns, rows)
 
 
 def _questions(found: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 _METHODS = {
     "closed-book": "Closed-book",
@@ -32,6 +33,11 @@ _METRICS = {
     "semantic_similarity": "semantic similarity",
     "abstained": "abstained",
     "wrong": "wrong (answered, not right)",
+    "support_lexical": "words in one passage",
+    "support_embedding": "nearness to a sentence",
+    "support_nli": "entailed by a passage",
+    "quote_fidelity": "quotes that are verbatim",
+    "supporting_document": "supported by a gold document",
 }
 _RETRIEVAL = {"mrr": "MRR@10", "ndcg": "nDCG", "map": "MAP"}
 _TRACKS = {
@@ -76,6 +82,19 @@ def join(items: Iterable[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
     *most, last = list(items) or ["none"]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def said(value: Any) -> str:
+    """Any JSON value as words."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {said(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(said, value))
+    return str(value)
 
 
 def capital(sentence: str) -> str:

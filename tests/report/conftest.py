@@ -1,9 +1,11 @@
 """A made-up result with six methods and 120 questions, as a run would save it."""
 
+import copy
 import json
 import random
 
 import pytest
+from full_result import full_tree
 
 from lab.report import read_answers, read_result
 from lab.report.page import build_page
@@ -206,6 +208,18 @@ def tree():
 def rows():
     """answers.jsonl as a list that a test may change."""
     return fake_answers()
+
+
+@pytest.fixture(scope="session")
+def computed():
+    """A result with all that a run computes today, and its answers; computed once."""
+    return full_tree(fake_result(), fake_answers())
+
+
+@pytest.fixture
+def full(computed):
+    """results.json with all that a run computes today, as a dict that a test may change."""
+    return copy.deepcopy(computed[0])
 
 
 @pytest.fixture

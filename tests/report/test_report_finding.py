@@ -1,7 +1,9 @@
 import pytest
 
 from lab.report import tables
-from lab.report.abstention import abstention_table
+from lab.report.abstention import abstention_tables
+from lab.report.contrasts import comparison_tables
+from lab.report.costs import running_table
 from lab.report.finding import contrast_sentence, finding, parity_sentences
 from lab.report.limits import limits
 from lab.report.page import build_page
@@ -87,19 +89,19 @@ def test_a_choice_that_no_contrast_proves_is_only_ahead(load, tree):
 def test_equal_scores_are_identical_outputs_whatever_the_verdict(load, tree):
     tree["comparisons"][4] |= {"difference": 0.0, "low": 0.0, "high": 0.0, "verdict": "equivalent", "mde": None}
     result = load(tree)
-    registered, _ = tables.comparison_tables(result)
+    registered, _ = comparison_tables(result)
     assert registered.rows[4][1].text == "identical outputs"
     assert [row[1].text for row in registered.rows].count("identical outputs") == 1
     assert "identical outputs" in contrast_sentence(result.comparisons[4], 0.03)
 
 
 def test_what_has_no_p_or_no_power_is_a_dash_with_a_footnote(load, tree):
-    registered, others = tables.comparison_tables(load(tree))
+    registered, others = comparison_tables(load(tree))
     dash = "\u2013"
     assert dash not in registered.note
     assert {row[4].text for row in others.rows} == {dash} and others.note.startswith(dash)
     tree["comparisons"][0]["mde"] = None
-    registered, _ = tables.comparison_tables(load(tree))
+    registered, _ = comparison_tables(load(tree))
     assert registered.rows[0][5].text == dash and f"{dash} there: no error" in registered.note
 
 
@@ -122,10 +124,13 @@ def test_building_is_counted_in_seconds_or_said_to_be_none(load, tree):
 
 def test_abstention_has_its_own_table_with_the_score_of_always_declining(load, tree):
     tree["methods"]["rag"]["abstention"] |= {"false_answers": None, "n_unanswerable": 0}
-    table = abstention_table(load(tree))
-    cells = {row[0].text: [(cell.text, cell.detail) for cell in row[1:]] for row in table.rows}
-    assert [(plain(text), detail) for text, detail in cells["RAFT"][1:]] == [("8 %", "of 100"), ("25 %", "of 20")]
-    assert cells["RAFT"][0][0] == "0.598" and cells["RAG"][2] == ("not applicable", "")
+    (table,) = abstention_tables(load(tree))
+    raft, rag = ([column.label for column in table.columns].index(name) for name in ("RAFT", "RAG"))
+    rows = {row[0].text: [(plain(cell.text), plain(cell.detail)) for cell in row] for row in table.rows}
+    assert rows["answerable refused"][raft] == ("0.080", "n = 100")
+    assert rows["unanswerable answered"][raft] == ("0.250", "n = 20")
+    assert rows["token F1, answerable only"][raft][0] == "0.598"
+    assert rows["unanswerable answered"][rag] == ("not applicable", "")
     assert "NOT_FOUND to every question would score 0.167" in table.note
 
 
@@ -138,9 +143,11 @@ def test_cut_off_answers_stand_as_a_share_beside_contains(load, tree):
 
 
 def test_batch_seconds_are_never_called_latency(load, tree):
-    counts = tables.metrics_tables(load(tree))[-1]
-    latency = [row for row in counts.rows if "latency" in row[0].text]
-    assert {cell.text for row in latency for cell in row[1:]} == {"not measured"}
+    latency = [
+        row for row in running_table(load(tree)).rows if "latency p" in row[0].text and "beside" not in row[0].text
+    ]
+    assert len(latency) == 3
+    assert {cell.text for row in latency for cell in row[1:]} == {"not measured", "not applicable:"}
     assert "seconds a question (in batches)" in [column.label for column in tables.methods_table(load(tree)).columns]
 
 
@@ -171,7 +178,7 @@ def test_the_oracle_is_last_and_set_apart_and_the_choice_is_marked(result):
 
 
 def test_registered_contrasts_come_first_and_every_pair_stands_once(result):
-    registered, others = tables.comparison_tables(result)
+    registered, others = comparison_tables(result)
     assert len(registered.rows) == 6
     assert len(others.rows) == 9
     assert others.folded

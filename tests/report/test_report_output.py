@@ -63,6 +63,31 @@ def evil(store, tree, rows):
     return store(tree, rows)
 
 
+def hostile(value):
+    """The same shape with every text hostile but those that the report looks up."""
+    kept = {"rag", "raft", "fine-tuned", "fine-tuned+rag", "closed-book", "oracle", "large", "pass", "fail"}
+    if isinstance(value, dict):
+        return {key: hostile(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [hostile(item) for item in value]
+    return EVIL if isinstance(value, str) and value not in kept else value
+
+
+def test_hostile_text_in_the_analysis_and_the_decision_stays_text(store, full, rows):
+    full |= {"analysis": hostile(full["analysis"]), "recommendation": hostile(full["recommendation"])}
+    for method in full["methods"].values():
+        method |= {"abstention": hostile(method["abstention"]), "confidence": hostile(method["confidence"])}
+    folder = store(full, rows)
+    write_report(folder)
+    tags = Tags((folder / "report.html").read_text(encoding="utf-8")).seen
+    assert sum(tag == "script" for tag, _ in tags) == 2
+    assert not any(tag == "img" for tag, _ in tags)
+    outside = re.sub(r"(?ms)^(`{3,})text\n.*?^\1$", "", (folder / "report.md").read_text(encoding="utf-8"))
+    assert "<" not in outside and "[a](" not in outside
+    for rows in markdown_tables(outside):
+        assert len({len(cells) for cells in rows}) == 1
+
+
 def test_all_files_are_written_and_nothing_else_is_left(store, tree, rows):
     folder = store(tree, rows)
     written = write_report(folder)

@@ -1,10 +1,11 @@
 import json
+from dataclasses import asdict
 
 import pytest
 
 from lab.errors import DataError
 from lab.report import read_answers, read_result
-from lab.types import Comparison
+from lab.types import Comparison, EffectSizes, MoreQuestions
 
 
 def test_a_saved_result_is_read_back(result, tree):
@@ -16,6 +17,40 @@ def test_a_saved_result_is_read_back(result, tree):
 
 def test_keys_of_later_versions_are_ignored(load, tree):
     assert load(tree | {"probes": []}).name == "velloway"
+
+
+def test_what_later_versions_added_is_read_and_may_be_missing(load, tree, full):
+    old = load(tree)
+    assert old.analysis == {} and old.comparisons[0].effects is None and old.comparisons[0].by_seed == ()
+    full["comparisons"][0]["needed"] = {"difference": 0.03, "questions": 240, "clusters": 60}
+    new = load(full)
+    assert new.analysis == full["analysis"]
+    first, saved = new.comparisons[0], full["comparisons"][0]
+    assert first.effects == EffectSizes(**saved["effects"])
+    assert first.needed == MoreQuestions(0.03, 240, 60)
+    assert first.by_seed == tuple(saved["by_seed"]) and first.low_bca == saved["low_bca"]
+    assert [asdict(item) | {"by_seed": list(item.by_seed)} for item in new.comparisons] == full["comparisons"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("effects", 3, "effects: expected an object or null, got 3"),
+        ("effects", {"odds_ratio": None, "d_z": None}, "effects: relative_error_reduction: missing"),
+        ("needed", {"difference": 0.1, "questions": 2.5, "clusters": 1}, "needed: questions: expected a whole number"),
+        ("low_bca", "low", "low_bca: expected a whole number or a number or null"),
+        ("by_seed", None, "by_seed: expected a list, got null"),
+    ],
+)
+def test_later_keys_of_another_type_are_refused(load, tree, key, value, message):
+    tree["comparisons"][0][key] = value
+    with pytest.raises(DataError, match=rf"comparisons\[0\]: {message}"):
+        load(tree)
+
+
+def test_an_analysis_of_another_type_is_refused(load, tree):
+    with pytest.raises(DataError, match="analysis: expected an object, got a list"):
+        load(tree | {"analysis": []})
 
 
 @pytest.mark.parametrize(
