@@ -65,33 +65,42 @@ def judge(
 
 
 def methods_table(found: dict[str, Any]) -> Table:
-    """Each method: the judge's rates in percent of the grades that could be read, beside the strict scores."""
+    """Each method: the judge's rates among the grades that could be read; narrow enough for 80 columns.
+
+    The last column is the rate corrected by people's labels or, without labels, the share of answers on which the judge
+    and exact match agree.
+    """
     from rich.table import Table
 
     from lab.report import rounding
 
+    calibration = found["calibration"]
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     table.add_column("method", no_wrap=True)
     table.add_column("judged correct [95 %]", no_wrap=True)
-    for name in ("incorrect", "not attempted", "unread", "exact match agrees", "contains agrees"):
+    for name in ("incorrect", "not\nattempted", "unread", "corrected" if calibration else "exact match\nagrees"):
         table.add_column(name, justify="right")
-    if found["calibration"]:
-        table.add_column("corrected", justify="right")
     for name, method in found["methods"].items():
-        rates, agreement = method["rates"], method["agreement"]
+        rates = method["rates"]
         correct = rates["correct"]
-        cells = [
+        table.add_row(
+            name,
             f"{rounding.score(correct['mean'])} {rounding.interval(correct['low'], correct['high'])}".strip(),
             rounding.score(rates["incorrect"]["mean"]),
             rounding.score(rates["not_attempted"]["mean"]),
             rounding.count(method["counts"]["unparsed"]),
-            rounding.share(agreement["exact_match"]["share"]),
-            rounding.share(agreement["contains"]["share"]),
-        ]
-        if found["calibration"]:
-            cells.append(rounding.score(found["calibration"]["by_method"][name]["prediction_powered"]["value"]))
-        table.add_row(name, *cells)
+            _corrected(calibration["by_method"][name])
+            if calibration
+            else rounding.share(method["agreement"]["exact_match"]["share"]),
+        )
     return table
+
+
+def _corrected(calibration: dict[str, Any]) -> str:
+    from lab.report import rounding
+
+    value = calibration["prediction_powered"]["value"]
+    return rounding.DASH if value is None else rounding.score(value)
 
 
 def pairs_table(found: dict[str, Any]) -> Table:
@@ -101,9 +110,10 @@ def pairs_table(found: dict[str, Any]) -> Table:
     from lab.report import rounding
 
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    table.add_column("pair", no_wrap=True)
-    for name in ("left better", "right better", "tie", "order decides", "unread", "preference [95 %]"):
+    table.add_column("left : right")
+    for name in ("left\nbetter", "right\nbetter", "tie", "order\ndecides", "unread"):
         table.add_column(name, justify="right")
+    table.add_column("preference [95 %]", no_wrap=True)
     for pair in found["pairs"]:
         preference = pair["preference"]
         spread = rounding.interval(preference["low"], preference["high"])

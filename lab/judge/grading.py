@@ -39,7 +39,7 @@ Grades:
 - not attempted: the answer declines, or says neither what the reference says nor anything against it.
 
 Judge the content only. Wording, language, case, punctuation, length and further true details do not matter. A number
-must agree with the reference to the digits that the reference gives, in any unit. Take the reference for right.
+must agree with the reference to the digits that the reference gives, whatever the unit. Take the reference for right.
 
 {_ONE_LINE}
 Grade: <correct, incorrect or not attempted>"""

@@ -61,8 +61,9 @@ def test_tables_for_people(finished_run, url, command, tmp_path):
     # 4 of 6: two answers are blank, one of them to a question without an answer, which is right
     [closed] = [line.split() for line in lines if line.startswith("closed-book")]
     assert closed[1] == "0.833"
-    [pair] = [line.split() for line in lines if line.startswith("rag : closed-book")]
-    assert pair[3:8] == ["0", "0", "6", "0", "0"]
+    at = next(place for place, line in enumerate(lines) if line.startswith("rag : "))
+    words = " ".join(lines[at : at + 2]).split()
+    assert [word for word in words if word.isdigit()] == ["0", "0", "6", "0", "0"] and "closed-book" in words
     [rag] = [line.split() for line in lines if line.startswith("rag ") and ":" not in line]
     assert rag[1] == "1.000" and rag[-1] == "0.500"
     assert "judge: kind on this machine; 6 of 6 questions, 19 requests, 0 replies from before" in shown
