@@ -21,7 +21,7 @@ from lab.recommend.costs import (
     question_prices,
     total_cost,
 )
-from lab.recommend.sentences import break_even_sentence
+from lab.recommend.phrases import break_even_sentence
 
 MONTHS_SHOWN = 120
 NOTE = (
@@ -92,9 +92,13 @@ def _method(case: Case, name: str, cost: MethodCost, price: float | None) -> dic
         reasons["cost_per_correct"] = "no answer was right"
     elif alone is None:
         reasons["cost_per_correct"] = reasons["expected_cost"] = reasons["cost_per_question"]
-    expected = None if alone is None else expected_cost(alone, share, economics.wrong_answer)
-    if expected is not None and math.isnan(expected):
+    expected = None
+    if economics.wrong_answer is None:
+        reasons["expected_cost"] = "wrong_answer is not declared"
+    elif wrong is None:
         reasons["expected_cost"] = "wrong answers were not counted"
+    elif alone is not None:
+        expected = expected_cost(alone, wrong, economics.wrong_answer)
     return {
         "seconds_per_question": one.seconds_per_question,
         "tokens_in": one.tokens_in,
@@ -105,7 +109,7 @@ def _method(case: Case, name: str, cost: MethodCost, price: float | None) -> dic
         "cost_per_question": alone,
         "price_per_question": price,
         "cost_per_correct": per_correct,
-        "expected_cost": None if expected is None or math.isnan(expected) else expected,
+        "expected_cost": expected,
         "build_cost": cost.build,
         "update_cost": cost.update,
         "hosting_per_month": cost.hosting,

@@ -174,6 +174,6 @@ def cost_per_correct(cost: float, quality: float) -> float | None:
     return cost / quality if quality > 0.0 else None
 
 
-def expected_cost(cost: float, wrong: float, wrong_answer: float | None) -> float:
+def expected_cost(cost: float, wrong: float, wrong_answer: float) -> float:
     """A question with what its answer costs where it is wrong: c + w C (methodology 7)."""
-    return cost + wrong * wrong_answer if wrong_answer else cost
+    return cost + wrong * wrong_answer

@@ -79,7 +79,7 @@ def _need(name: str, group: str, now: float) -> Dial:
     def turn(case: Case, value: float) -> Case:
         return replace(case, needs=case.needs.model_copy(update={name: value}))
 
-    return Dial(name, group, now, turn, most=1.0 if name in _SHARES else float("inf"))
+    return Dial(name, group, now, turn, most=max(now, 1.0) if name in _SHARES else float("inf"))
 
 
 def _weights(judgement: Judgement) -> list[Dial]:

@@ -127,7 +127,7 @@ def _run_shares(seeds: int, rng: np.random.Generator, draws: int) -> Floats:
     """The weight of each training run in each draw, shape (draws, seeds); each row sums to 1."""
     if seeds == 1:
         return np.ones((draws, 1))
-    return rng.multinomial(seeds - 1, np.full(seeds, 1 / seeds), size=draws) / (seeds - 1)
+    return _times(seeds, draws, rng) / (seeds - 1)
 
 
 def _cluster_totals(
@@ -145,13 +145,15 @@ def _cluster_totals(
             rows += [np.nan_to_num(values), (~np.isnan(values)).astype(np.float64)]
     values = np.concatenate([*rows, np.ones((1, len(codes)))])
     sums = np.stack([np.bincount(codes, weights=row, minlength=count) for row in values], axis=1)
-    even = np.full(count, 1 / count)
     block = max(1, _BLOCK // count)
-    parts = [
-        rng.multinomial(count - 1, even, size=min(block, draws - start)).astype(np.float64) @ sums
-        for start in range(0, draws, block)
-    ]
+    parts = [_times(count, min(block, draws - start), rng) @ sums for start in range(0, draws, block)]
     return np.concatenate(parts)
+
+
+def _times(count: int, draws: int, rng: np.random.Generator) -> Floats:
+    """How often each of `count` units is among count - 1 drawn, shape (draws, count)."""
+    drawn = rng.integers(0, count, (draws, count - 1)) + count * np.arange(draws)[:, None]
+    return np.bincount(drawn.ravel(), minlength=draws * count).reshape(draws, count).astype(np.float64)
 
 
 def _percentiles(latency: Sequence[float], rng: np.random.Generator, draws: int) -> Floats:

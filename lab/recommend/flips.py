@@ -13,13 +13,13 @@ from lab.recommend.rule import NONE, Judgement, judge
 from lab.recommend.sensitivity import Flip, choice_flips, rank_flips
 
 _NEEDS = {
-    "citations_required": "the need for citations",
-    "erasure_required": "the need to erase documents",
-    "index_allowed": "the ban on an index",
-    "max_staleness": "the limit on stale facts",
-    "max_p95_ms": "the limit on latency",
-    "max_memory_gb": "the limit on memory",
-    "quality_floor": "the quality floor",
+    "citations_required": "need for citations",
+    "erasure_required": "need to erase documents",
+    "index_allowed": "ban on an index",
+    "max_staleness": "limit on stale facts",
+    "max_p95_ms": "limit on latency",
+    "max_memory_gb": "limit on memory",
+    "quality_floor": "quality floor",
 }
 _SWITCHES = {"citations_required": False, "erasure_required": False, "index_allowed": True}  # not declared
 _PHRASES = {
@@ -63,7 +63,7 @@ def _dropped_needs(case: Case, judgement: Judgement) -> list[dict[str, Any]]:
     for need in dict.fromkeys(gate.need for gate in judgement.gates if not gate.met and gate.need in _NEEDS):
         there = _with(case, need, _SWITCHES.get(need))
         if there != judgement.choice:
-            told = f"Without {_NEEDS[need]} {_would(there)}."
+            told = f"Without the {_NEEDS[need]} {_would(there)}."
             found.append(_flip(need, getattr(case.needs, need), _SWITCHES.get(need), "need", there, told))
     if any(gate.verdict == "unknown" and not gate.met for gate in judgement.gates):
         there = _with(case, "unknown_passes", True)
@@ -80,7 +80,7 @@ def _added_needs(case: Case, judgement: Judgement) -> list[dict[str, Any]]:
             continue
         there = _with(case, need, not off)
         if there not in (judgement.choice, NONE):
-            found.append(_flip(need, off, not off, "need", there, f"With {_NEEDS[need]} {_would(there)}."))
+            found.append(_flip(need, off, not off, "need", there, f"With a {_NEEDS[need]} {_would(there)}."))
     return found
 
 

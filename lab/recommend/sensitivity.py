@@ -22,6 +22,7 @@ CONCENTRATION = 50.0
 WEIGHT_DRAWS = 10_000
 _PER_DECADE = 4
 _EXACT = 1e-12
+_PAST = 1e-6
 _HALVINGS = 80
 
 Of = Callable[[Judgement], str | None]
@@ -83,7 +84,10 @@ def rank_flips(case: Case, judgement: Judgement) -> list[Flip]:
     if weight is not None:
         name, at = weight
         dial = dials[f"weights.{name}"]
-        found.append(Flip(dial, "rank", at, at > dial.now, judgement.ranked()[1]))
+        flip = Flip(dial, "rank", at, at > dial.now, judgement.ranked()[1])
+        just_past = at + (1.0 if flip.up else -1.0) * _PAST * min(at, 1.0 - at)
+        if judge(dial.turn(case, just_past)).leader == flip.choice:  # else a third method is ahead of both by then
+            found.append(flip)
     if "wrong_answer" in dials:
         both = (nearest(case, judgement, dials["wrong_answer"], "rank", up=up) for up in (False, True))
         found += [flip for flip in both if flip is not None]

@@ -1,28 +1,18 @@
-"""All wording of a recommendation. Numbers are rounded so that the sentence stays true: shares and bounds outward.
+"""The wording of a recommendation: the sentence for everyone, and the reason with its numbers.
 
 A method 'beats' another only by the verdict of a registered contrast. Never 'no difference' where none was found.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from lab.decision_config import EconomicsConfig
 from lab.recommend.case import Case
 from lab.recommend.contrasts import WON, contrast, proven, rivals_of
 from lab.recommend.costs import is_tuned
+from lab.recommend.phrases import count, listed, metric_label, percent
 from lab.recommend.rule import NONE, Judgement
 from lab.types import Comparison
 
 SCREENING_BELOW = 150
-_LABELS = {
-    "token_f1": "token F1",
-    "contains": "containment",
-    "exact_match": "exact match",
-    "rouge_l": "ROUGE-L",
-}
 _MARKED = 1.1  # a cost is mentioned from this ratio on
 
 
@@ -52,8 +42,8 @@ def sentence(case: Case, judgement: Judgement) -> str:
         others = [other for other in judgement.within if other != choice]
         if others:
             return (
-                f"{head} there is no clear winner: {listed(judgement.within)} are within the margin of "
-                f"{case.margin:g} {metric}; {name}, the simplest of them."
+                f"{head} there is no clear winner: {listed(judgement.within)} are within {_margin(case, judgement)}; "
+                f"{name}, {_why(case, judgement)}."
             )
         return f"{head} there is no clear winner: {choice} leads with {_figures(case, judgement, choice)}, {name}."
     rivals = rivals_of(judgement)
@@ -107,7 +97,7 @@ def _clear_reason(case: Case, judgement: Judgement) -> str:
         f"{percent(judgement.p_best[choice])} of resampled question sets"
     )
     if not rivals:
-        return f"{head}; it had no rival."
+        return f"{head}; {'no other method meets all needs' if len(judgement.names) > 1 else 'it had no rival'}."
     sure = "" if proven(case, judgement) else "Ahead, but not proven: "
     told = f"{sure}{head}; {_against(case, judgement, rivals[0])}."
     gains = _gains(judgement, rivals[0])
@@ -126,12 +116,24 @@ def _undecided_reason(case: Case, judgement: Judgement) -> str:
     head += f"({_figures(case, judgement, leader)}) {sure}."
     others = [name for name in judgement.ranked() if name in judgement.within and name != choice]
     if not others:
-        return f"{head} No other method is within the margin of {case.margin:g}."
+        return f"{head} No other method is within {_margin(case, judgement)}."
     clauses = "; ".join(_addition(case, choice, name) for name in others[:2])
     return (
-        f"{head} Within the margin of {case.margin:g} are {listed(judgement.within)}, "
-        f"of which {choice} is the simplest: {clauses}."
+        f"{head} Within {_margin(case, judgement)} are {listed(judgement.within)}; "
+        f"{choice} is {_why(case, judgement)}: {clauses}."
     )
+
+
+def _margin(case: Case, judgement: Judgement) -> str:
+    said = f"the margin of {case.margin:g} {metric_label(case)}"
+    return said if _alone(judgement) else f"{said} ({judgement.slack:.3f} of utility)"
+
+
+def _why(case: Case, judgement: Judgement) -> str:
+    """What speaks for the choice among those within the margin."""
+    able = [name for name in judgement.within if case.quality(name) > 0.0]
+    them = "them" if len(able) == len(judgement.within) else "those with any right answer"
+    return f"the simplest of {them}" if judgement.choice == able[0] else f"the cheapest of the simplest of {them}"
 
 
 def _against(case: Case, judgement: Judgement, rival: str) -> str:
@@ -186,7 +188,7 @@ def _lever(case: Case, choice: str, other: str) -> str | None:
     if tuning == 0 and retrieval == 1 and mine.weights == theirs.weights:
         return "retrieval"
     if retrieval == 0 and tuning == 1:
-        return "tuning"
+        return f"tuning ({other})" if theirs.retrieves else "tuning"
     return None
 
 
@@ -215,13 +217,19 @@ def _gains(judgement: Judgement, rival: str) -> str | None:
 
 
 def _measure(case: Case, judgement: Judgement) -> str:
-    names = [one.name for one in judgement.criteria.used]
-    return metric_label(case) if names == ["quality"] else f"utility of {listed(names)}"
+    if _alone(judgement):
+        return metric_label(case)
+    return f"utility of {listed([one.name for one in judgement.criteria.used])}"
+
+
+def _alone(judgement: Judgement) -> bool:
+    """Whether quality alone counts."""
+    return [one.name for one in judgement.criteria.used] == ["quality"]
 
 
 def _figures(case: Case, judgement: Judgement, name: str) -> str:
     quality = f"{case.quality(name):.2f}"
-    if [one.name for one in judgement.criteria.used] == ["quality"]:
+    if _alone(judgement):
         return quality
     return f"{judgement.utilities[name]:.2f}, {metric_label(case)} {quality}"
 
@@ -247,39 +255,3 @@ def _called(case: Case, choice: str) -> str:
     return {"RAG": "RAG", "fine-tuning": "fine-tuning", "neither": "neither RAG nor fine-tuning"}.get(
         words(case, choice), f"both, as {choice}"
     )
-
-
-def break_even_sentence(pair: Mapping[str, Any], economics: EconomicsConfig) -> str:
-    """From which volume `method` is cheaper than `baseline`."""
-    method, baseline = pair["method"], pair["baseline"]
-    if pair["saving_per_question"] is None:
-        return f"Break-even of {method} and {baseline} is unknown: {pair['reason']}."
-    if pair["questions"] is None:
-        return f"No volume justifies {method} over {baseline} on cost: it saves nothing on a question."
-    if pair["questions"] == 0.0:
-        return f"{method} is cheaper than {baseline} at every volume."
-    total = f"{math.ceil(pair['questions']):,} questions"
-    months = economics.horizon_months
-    if pair["per_month"] is not None and months is not None:
-        total += f" in {months:g} months, {math.ceil(pair['per_month']):,} a month"
-    return f"{method} is cheaper than {baseline} from {total} on; below that {baseline} is."
-
-
-def metric_label(case: Case) -> str:
-    """The primary metric in words."""
-    return _LABELS.get(case.evidence.metric, case.evidence.metric.replace("_", " "))
-
-
-def percent(share: float | None) -> str:
-    """Rounded down, so that 79.9 % is not shown as the 80 % that would have been clear."""
-    return "an unknown share" if share is None else f"{int(100 * share + 1e-9)} %"
-
-
-def count(n: int, noun: str) -> str:
-    """1 question, 2,000 questions."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
-def listed(names: Sequence[str]) -> str:
-    """a, b and c."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -71,7 +71,7 @@ def test_retrieval_that_adds_nothing_is_left_out_and_the_reason_says_what_it_cos
     )
     assert (result["choice"], result["clear"], result["words"]) == ("fine-tuned", False, "fine-tuning")
     assert result["reason"].endswith(
-        "of which fine-tuned is the simplest: retrieval adds no quality (equivalent by TOST within the margin of 0.03) "
+        "fine-tuned is the simplest of them: retrieval adds no quality (equivalent by TOST within the margin of 0.03) "
         "and costs 3.1 times the prompt tokens."
     )
     assert result["sentence"].startswith("On 180 held-out questions there is no clear winner: ")
@@ -129,6 +129,27 @@ def test_the_margin_is_carried_into_utility():
     assert result["utility"]["raft"]["mean"] - result["utility"]["rag"]["mean"] == pytest.approx(0.15)
     assert result["within_margin"] == ["rag", "raft"]
     assert ask(evidence(*two, margin=0.029), needs)["within_margin"] == ["raft"]
+
+
+def test_the_margin_is_worth_as_much_as_quality_weighs():
+    """Half the weight lies on equal latencies: the gap of utility is half that of quality, and so is the margin."""
+    needs = {"weights": {"quality": 1.0, "latency": 1.0}, "anchors": {"latency": [200.0, 0.0]}}
+    for gap, within in ((0.031, ["raft"]), (0.030, ["rag", "raft"])):
+        low, high = (
+            candidate(name, np.full(N, mean), latency_ms=(100.0,) * 5)
+            for name, mean in (("rag", 0.5), ("raft", 0.5 + gap))
+        )
+        assert ask(evidence(low, high), needs)["within_margin"] == within
+
+
+@pytest.mark.parametrize(("documents", "clear"), [(1, False), (2, True)])
+def test_the_best_in_at_least_80_percent_of_the_draws_is_clear(documents, clear):
+    """All the advantage is in one or two documents; 119 are drawn from 120, so one or both are missed."""
+    clusters = np.arange(240) // 2
+    ahead = np.where(clusters < documents, 1.0, 0.4999)
+    result = ask(evidence(candidate("rag", np.full(240, 0.5)), candidate("raft", ahead), clusters=clusters))
+    assert result["p_best_by_method"]["raft"] == pytest.approx(1 - (1 - documents / 120) ** 119, abs=0.03)
+    assert result["clear"] is clear and result["choice"] == ("raft" if clear else "rag")
 
 
 def test_nothing_passes():

@@ -42,6 +42,7 @@ def test_no_volume_justifies_what_saves_nothing(saving):
 
 def test_prices_of_tokens():
     found = table({"million_tokens_in": 2.0, "million_tokens_out": 10.0})["per_method"]["rag"]
+    assert (found["expected_cost"], found["reasons"]["expected_cost"]) == (None, "wrong_answer is not declared")
     assert found["cost_per_question"] == pytest.approx((400 * 2 + 10 * 10) / 1e6)
     assert found["cost_per_correct"] == pytest.approx(0.0009 / 0.6)
     assert found["build_cost"] is None and found["reasons"]["build_cost"] == "no price of an hour on cpu is declared"
