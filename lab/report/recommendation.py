@@ -26,7 +26,8 @@ _AXES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
 
 def recommendation_sections(result: ExperimentResult) -> tuple[Section, ...]:
     """What to choose and why, what would change it, and the costs in money where a price is declared."""
-    return _recommendation(result), sensitivity_section(result), money_section(result)
+    found = (_recommendation(result), sensitivity_section(result), money_section(result))
+    return tuple(section for section in found if section.paragraphs or section.points or section.tables)
 
 
 def _recommendation(result: ExperimentResult) -> Section:
