@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab import __version__
+from lab.cli_judge import judge
 from lab.errors import DataError, LabError
 
 if TYPE_CHECKING:
@@ -196,6 +197,9 @@ def decide(
         for part in decision.tables(found):
             console.print(part)
         show_text(console, decision.text(found))
+
+
+app.command()(judge)
 
 
 @app.command()

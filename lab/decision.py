@@ -60,6 +60,7 @@ def gather(
         seed=config.holdout.seed,
         scope=scope,
         majority=_majority(methods, names, primary),
+        groundedness_metric=GROUNDEDNESS,
     )
 
 

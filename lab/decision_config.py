@@ -23,6 +23,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "forgetting": 0.05,
     "effort": 0.05,
 }
+LOWER_IS_BETTER = frozenset({"cost", "latency", "forgetting", "effort"})
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -78,10 +79,11 @@ class NeedsConfig(Section):
 
     @field_validator("anchors")
     @classmethod
-    def anchors_differ(cls, value: dict[str, list[float]]) -> dict[str, list[float]]:
-        equal = sorted(name for name, (worst, good) in value.items() if worst == good)
-        if equal:
-            raise ValueError(f"worst and good enough must differ: {', '.join(equal)}")
+    def anchors_lead_from_worst_to_good(cls, value: dict[str, list[float]]) -> dict[str, list[float]]:
+        for name, (worst, good) in value.items():
+            if worst == good or (worst > good) != (name in LOWER_IS_BETTER):
+                order = "below" if name in LOWER_IS_BETTER else "above"
+                raise ValueError(f"{name}: expected [worst, good] with good {order} worst, got {[worst, good]}")
         return value
 
     @model_validator(mode="after")

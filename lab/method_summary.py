@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from lab.metrics.labels import summarise_labels
 from lab.metrics.registry import METRICS, declines
 from lab.outcomes.abstaining import abstaining
 from lab.outcomes.confidence import confidence
-from lab.outcomes.table import Mask, ScoreTable
+from lab.outcomes.table import Mask, QuestionFacts, ScoreTable
 from lab.preparation import Prepared
 from lab.score_table import AnsweredRun
 from lab.statistics.clustered import estimate
@@ -30,13 +31,12 @@ def summarise_method(
     """
     first = runs[0].answers
     near = {leak.test_id for leak in data.leaks.near}
-    clean = _mask(table, lambda place: table.questions[place].id not in near)
-    kinds = sorted({question.kind for question in table.questions})
+    clean = _mask(table, lambda question: question.id not in near)
+    kinds = {question.kind: _mask(table, partial(_is_of, kind=question.kind)) for question in table.questions}
     return {
         "metrics": {metric: _estimate(table, name, metric) for metric in METRICS},
         "metrics_by_kind": {
-            kind: {primary: _estimate(table, name, primary, _mask(table, lambda at, k=kind: _kind(table, at) == k))}
-            for kind in kinds
+            kind: {primary: _estimate(table, name, primary, where)} for kind, where in sorted(kinds.items())
         },
         "metrics_without_near_leaks": {
             metric: _estimate(table, name, metric, clean) for metric in dict.fromkeys((primary, *CONTRAST_METRICS))
@@ -44,9 +44,7 @@ def summarise_method(
         if near and clean.any()
         else {},
         "by_seed": _by_seed(table, name, primary),
-        "answerable": {
-            primary: _estimate(table, name, primary, _mask(table, lambda place: table.questions[place].answerable))
-        },
+        "answerable": {primary: _estimate(table, name, primary, _mask(table, lambda question: question.answerable))},
         "abstention": abstaining(table, name),
         "confidence": confidence(table, name),
         "labels": _labels(runs, data),
@@ -67,12 +65,12 @@ def _estimate(table: ScoreTable, method: str, metric: str, where: Mask | None = 
     return asdict(estimate(sample, sample.undefined if sample else asked))
 
 
-def _mask(table: ScoreTable, chosen: Callable[[int], bool]) -> Mask:
-    return np.array([chosen(place) for place in range(len(table.questions))], dtype=np.bool_)
+def _mask(table: ScoreTable, chosen: Callable[[QuestionFacts], bool]) -> Mask:
+    return np.array([chosen(question) for question in table.questions], dtype=np.bool_)
 
 
-def _kind(table: ScoreTable, place: int) -> str:
-    return table.questions[place].kind
+def _is_of(question: QuestionFacts, kind: str) -> bool:
+    return question.kind == kind
 
 
 def _by_seed(table: ScoreTable, name: str, primary: str) -> dict[str, float | None]:

@@ -30,9 +30,7 @@ def score_submission(
     """Score, compare and recommend. Without an encoder the metrics that embed texts have no value."""
     data = submission.data
     questions = {question.id: question for question in data.corpus.questions}
-    scored = tuple(
-        ScoredRun(run.method, run.seed, score_answers(run.answers, questions, encoder)) for run in submission.runs
-    )
+    scored = tuple(ScoredRun.of(run, score_answers(run.answers, questions, encoder)) for run in submission.runs)
     facts = question_facts(data, submission.hits, {})
     found = Scored(submission.runs, scored, build_table(scored, facts))
     around = Surroundings(

@@ -75,7 +75,7 @@ def summarise(
         name: {**around.described[name], **summarise_method(name, found.runs_of(name), table, primary, data)}
         for name in table.methods
     }
-    rows = with_causes(answer_rows(found.answered, data, table), data)
+    rows = with_causes(answer_rows(found.answered, data, table), table)
     result = ExperimentResult(
         name=config.name,
         domain=config.domain,

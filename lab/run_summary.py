@@ -32,11 +32,8 @@ def arrange(
     """Answers and scores of all methods and training runs, with the table for statistics."""
     hits = {question.id: retrieval.found[question.id].hits for question in bench.data.holdout.test}
     answered = [AnsweredRun(name, run.seed, run.answers) for name, runs in asked.items() for run in runs]
-    scored = [
-        ScoredRun(name, run.seed, found)
-        for name, runs in asked.items()
-        for run, found in zip(runs, scores[name], strict=True)
-    ]
+    found = [by_seed for name in asked for by_seed in scores[name]]
+    scored = [ScoredRun.of(run, one) for run, one in zip(answered, found, strict=True)]
     facts = question_facts(bench.data, hits, known)
     return Scored(tuple(answered), tuple(scored), build_table(scored, facts))
 

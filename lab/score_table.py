@@ -15,10 +15,12 @@ import numpy as np
 from lab.errors import DataError
 from lab.files import read_jsonl
 from lab.metrics.text import normalise
+from lab.outcomes.confidence import LOGPROB
 from lab.outcomes.table import Known, QuestionFacts, ScoreTable
 from lab.preparation import Prepared
 from lab.types import Answer, Hit, Question, Score
 
+NO_LOGPROB = "whoever wrote the answer told no log-probability"
 QUESTIONS_FILE, SCORES_FILE, ANSWERS_FILE = "questions.jsonl", "scores.jsonl", "answers.jsonl"
 
 
@@ -38,6 +40,15 @@ class ScoredRun:
     method: str
     seed: int
     scores: tuple[Score, ...]
+
+    @classmethod
+    def of(cls, run: AnsweredRun, scores: Sequence[Score]) -> ScoredRun:
+        """The scores of a run's answers, with their log-probabilities beside them."""
+        sure = [
+            Score(one.query_id, LOGPROB, one.logprob, None if one.logprob is not None else NO_LOGPROB)
+            for one in run.answers
+        ]
+        return cls(run.method, run.seed, (*scores, *sure))
 
 
 def build_table(runs: Sequence[ScoredRun], questions: Sequence[QuestionFacts]) -> ScoreTable:

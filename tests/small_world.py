@@ -15,8 +15,8 @@ from lab.types import Corpus
 
 VELLOWAY = Path(__file__).parents[1] / "corpora" / "velloway"
 MEASURED = {
-    "timings", "latency_ms", "seconds_per_question", "build_seconds", "seconds", "test_asked", "throughput_per_s", "build",
-    "memory_bytes", "energy_j_per_question", "date", "costs", "pareto",
+    "timings", "latency_ms", "seconds_per_question", "build_seconds", "seconds", "test_asked", "throughput_per_s",
+    "build", "memory_bytes", "energy_j_per_question", "date", "costs", "pareto",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from small_world import comparable, write_slice
 
 from lab.config import load_config
 from lab.metrics.registry import METRICS
-from lab.metrics.statistics import estimate
+from lab.statistics.clustered import estimate_values
 
 pytestmark = pytest.mark.models
 
@@ -78,7 +78,7 @@ def test_the_results_are_the_means_of_the_scores(run):
             if (row["method"], row["question_id"]) == (answer["method"], answer["question_id"])
         }
         assert answer["scores"] == mine
-    assert estimate([1.0, None], ["a", "b"]).undefined == 1
+    assert estimate_values([1.0, None], ["a", "b"]).undefined == 1
 
 
 def test_every_method_was_asked_the_same_questions_in_its_own_way(run):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.decision_config import DEFAULT_WEIGHTS, NeedsConfig
+from lab.decision_config import DEFAULT_WEIGHTS, LOWER_IS_BETTER, NeedsConfig
 from lab.errors import ConfigError
 from lab.recommend.case import Case
 from lab.recommend.costs import Prices, costs_of, question_prices
@@ -19,7 +19,6 @@ from lab.recommend.draws import Figures
 from lab.recommend.gates import candidate_staleness
 from lab.statistics.sample import Floats
 
-LOWER_IS_BETTER = frozenset({"cost", "latency", "forgetting", "effort"})
 NOT_MEASURED = "not measured"
 ALONE = "no criterion with a weight was measured, so quality alone decides"
 

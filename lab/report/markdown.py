@@ -18,6 +18,11 @@ def render_markdown(page: Page) -> str:
     return "\n".join(_lines(page)).rstrip() + "\n"
 
 
+def render_sections(sections: Iterable[Section]) -> str:
+    """Some sections alone."""
+    return "\n".join(line for section in sections for line in _section(section)).rstrip() + "\n"
+
+
 def escape_markdown(text: str) -> str:
     """Text on one line that renders as itself: no markup, no link, no table cell, no HTML."""
     flat = " ".join(text.split())  # also U+2028 and other line ends

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from scipy.special import ndtri, stdtrit
 
-from lab.statistics.clustered import ClusteredMean, welch_satterthwaite
+from lab.statistics.clustered import ClusteredMean, total_df
 from lab.statistics.resampling import smallest_p
 from lab.statistics.significance import ALPHA
 from lab.types import MoreQuestions
@@ -55,7 +55,7 @@ def more_questions(result: ClusteredMean, difference: float, contrasts: int = 1)
 
     def detectable(clusters: int) -> bool:
         items = math.sqrt(one_cluster / clusters)
-        df = welch_satterthwaite(items, clusters - 1, seeds, result.seeds - 1)
+        df = total_df(items, clusters - 1, seeds, result.seeds - 1)
         return _enough_clusters(clusters, contrasts) and _factor(df, contrasts) * math.hypot(items, seeds) <= difference
 
     def hopeless(clusters: int) -> bool:

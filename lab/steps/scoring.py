@@ -53,7 +53,6 @@ def score(bench: Bench, asked: Mapping[str, Sequence[Asked]]) -> dict[str, tuple
 def _entailment(bench: Bench) -> Entail | None:
     if bench.models.nli_files is None:
         return None
-    from lab.judge.entailment import entailment_scores
+    from lab.judge.entailment import load_entailment
 
-    files, clock = bench.models.nli_files, bench.models.clock
-    return lambda pairs: entailment_scores(pairs, files, clock)
+    return load_entailment(bench.models.nli_files, bench.models.clock, device=bench.models.hardware.device)

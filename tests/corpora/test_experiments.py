@@ -8,7 +8,7 @@ from lab.config import load_config
 
 CORPORA = Path(__file__).parents[2] / "corpora"
 FOLDERS = sorted(folder for folder in CORPORA.iterdir() if folder.is_dir() and folder.name[0] not in "._")
-FILES = [folder / "experiment.yaml" for folder in FOLDERS]
+FILES = sorted(CORPORA.rglob("experiment.yaml"))
 MINILM_READS = 252  # tokens of text: 256 less special tokens and the line break after a title
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lab.statistics.clustered import clustered_mean, estimate, estimate_values
+from lab.statistics.clustered import clustered_mean, estimate, estimate_values, total_df
 from lab.statistics.sample import Sample
 
 D = [1.0, 1.0, 0.0, 0.0, -1.0, 0.0, 1.0, 0.0]
@@ -135,3 +135,12 @@ def test_the_error_grows_with_the_unit(values, unit):
     one = clustered_mean(sample(values)).error
     other = clustered_mean(sample([value * unit for value in values])).error
     assert other == pytest.approx(one * unit, rel=1e-6, abs=1e-10)
+
+
+def test_two_runs_are_as_wide_as_howes_interval():
+    # t(11) and t(1) at 97.5 %: 2.200985 and 12.706205
+    df = total_df(0.03, 11, 0.01, 1)
+    wide = (2.200985**2 * 0.03**2 + 12.706205**2 * 0.01**2) ** 0.5
+    assert stats.t.ppf(0.975, df) * (0.03**2 + 0.01**2) ** 0.5 == pytest.approx(wide, rel=1e-6)
+    assert total_df(0.03, 11, 1e-9, 1) == pytest.approx(11, rel=1e-3)
+    assert total_df(0.0, 11, 0.01, 1) == pytest.approx(1.0)
