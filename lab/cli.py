@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab import __version__
+from lab.cli_decide import decide, no_run
 from lab.cli_judge import judge
 from lab.errors import DataError, LabError
 
@@ -110,7 +111,7 @@ def report(run: Annotated[Path, typer.Argument(help="The folder of a finished ru
     Renders report.html and report.md from results.json and answers.jsonl.
     """
     if not run.is_dir():
-        raise DataError(_no_run(run))
+        raise DataError(no_run(run))
 
     from lab.report.write import write_report
 
@@ -123,6 +124,9 @@ def score(
     answers: Annotated[Path, typer.Argument(help="A JSONL file of answers: question_id, method, answer, ...")],
     corpus: Annotated[Path, typer.Option(help="The experiment file, its folder, or a folder of documents.jsonl.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the result; default: reports/<name>-own.")] = None,
+    measured: Annotated[
+        Path | None, typer.Option(help="A YAML file by method: {rag: {tuned: false, index_s: 10, training_s: 0}}.")
+    ] = None,
     overrides: Overrides = None,
     embed: Annotated[bool, typer.Option(help="Whether metrics that embed texts are computed.")] = True,
 ) -> None:
@@ -137,68 +141,13 @@ def score(
 
     submission = read_submission(answers, corpus, overrides or ())
     folder = out or Path("reports") / f"{submission.config.name}-own"
-    found = save_submission(submission, folder, embed=embed)
+    found = save_submission(submission, folder, embed=embed, measured=measured)
     console = make_console()
     console.print(results.methods_table(found))
     show_text(console, results.advice_text(found, folder))
 
 
-@app.command()
-def decide(
-    run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")],
-    citations_required: Annotated[bool | None, typer.Option(help="Answers must name their source.")] = None,
-    erasure_required: Annotated[bool | None, typer.Option(help="Documents must be erasable.")] = None,
-    index_allowed: Annotated[bool | None, typer.Option(help="Whether an index may lie on the target.")] = None,
-    questions_per_month: Annotated[float | None, typer.Option(help="Questions asked in a month.")] = None,
-    updates_per_month: Annotated[float | None, typer.Option(help="Knowledge updates in a month.")] = None,
-    horizon_months: Annotated[float | None, typer.Option(help="Months over which total cost is counted.")] = None,
-    wrong_answer: Annotated[float | None, typer.Option(help="What one wrong answer costs.")] = None,
-    max_p95_ms: Annotated[float | None, typer.Option(help="Largest acceptable 95th percentile of latency.")] = None,
-    max_memory_gb: Annotated[float | None, typer.Option(help="Largest acceptable memory while answering.")] = None,
-    quality_floor: Annotated[float | None, typer.Option(help="Least acceptable primary metric.")] = None,
-    margin: Annotated[float | None, typer.Option(help="Smallest difference worth acting on.")] = None,
-    weights: Annotated[str | None, typer.Option(help="Weights of the criteria: quality=0.5,cost=0.5.")] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="needs.*, economics.* or metrics.margin.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the recommendation as JSON.")] = False,
-    as_report: Annotated[bool, typer.Option("--report", help="Print it as a section of the Markdown report.")] = False,
-) -> None:
-    """Decide a finished run anew under other needs, prices or weights.
-
-    Reads what the run has saved; nothing is asked or trained, and no file is written.
-    """
-    from lab.redecide import declared, redecide
-    from lab.terminal import decision
-    from lab.terminal.console import make_console, show_text
-
-    if not run.is_dir():
-        raise DataError(_no_run(run))
-    options = {
-        "needs.citations_required": citations_required,
-        "needs.erasure_required": erasure_required,
-        "needs.index_allowed": index_allowed,
-        "needs.max_p95_ms": max_p95_ms,
-        "needs.max_memory_gb": max_memory_gb,
-        "needs.quality_floor": quality_floor,
-        "economics.questions_per_month": questions_per_month,
-        "economics.updates_per_month": updates_per_month,
-        "economics.horizon_months": horizon_months,
-        "economics.wrong_answer": wrong_answer,
-        "metrics.margin": margin,
-    }
-    found = redecide(run, [*declared(options, weights), *(overrides or ())])
-    if as_json:
-        typer.echo(decision.as_json(found))
-    elif as_report:
-        typer.echo(decision.as_markdown(found))
-    else:
-        console = make_console()
-        for part in decision.tables(found):
-            console.print(part)
-        show_text(console, decision.text(found))
-
-
+app.command()(decide)
 app.command()(judge)
 
 
@@ -249,10 +198,6 @@ def _load(experiment: Path, overrides: Sequence[str] | None, *, offline: bool) -
     from lab.config import load_config
 
     return load_config(experiment / EXPERIMENT_FILE if experiment.is_dir() else experiment, overrides or ())
-
-
-def _no_run(run: Path) -> str:
-    return f"{run}: expected the folder of a finished run, found {'a file' if run.exists() else 'nothing'}"
 
 
 def _message(error: Exception) -> str:

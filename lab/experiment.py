@@ -71,14 +71,13 @@ def run_experiment(
         asking.settle()
         folder.note_test_use(f"{config.digest()}/{data.holdout.fingerprint}")
         asked: dict[str, tuple[Asked, ...]] = {name: asking.ask(name) for name in config.methods}
-        known = probe_knowledge(bench, asking, asked["closed-book"][0]) if "closed-book" in asked else {}
+        known = probe_knowledge(bench, asking, asked.get("closed-book"))
         found = arrange(bench, retrieval, asked, score(bench, asked), known)
         latency = measure_latency(bench, retrieval, asking, asked)
 
         around = surroundings(bench, retrieval, asking, asked, latency, found)
         result, rows = summarise(config, data, found, around)
-        own = time.perf_counter() - start - folder.seconds_in_steps
-        result = replace(result, timings=timings(folder.steps, own, clock.seconds - folder.model_seconds_in_steps))
+        result = replace(result, timings=timings(folder, time.perf_counter() - start, clock.seconds))
         save(run_folder, result, rows, found)
         write_report(run_folder)
     return result

@@ -3,29 +3,63 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from pydantic import Field, ValidationError
 
+from lab.corpus_config import Section
 from lab.environment import describe_scoring
+from lab.errors import ConfigError, list_faults
 from lab.methods.registry import METHODS
 from lab.metrics.registry import score_answers
 from lab.models import ModelClock, choose_hardware, find_model
-from lab.own_answers import Submission
+from lab.own_answers import Amount, Submission
 from lab.report.write import write_report
 from lab.results import Scored, Surroundings, save, summarise
 from lab.score_table import AnsweredRun, ScoredRun, build_table, question_facts
 from lab.types import Encoder, ExperimentResult
+from lab.yaml_file import read_yaml
 
 QUANTILES = {"p50": 50, "p95": 95, "p99": 99}
 OWN = "Answers given in a file."
+UNTUNED = "base"
+
+
+class OwnMeasures(Section):
+    """What answers cannot tell of the method that gave them; what is not given is not measured."""
+
+    tuned: bool | None = Field(None, description="Whether its weights were tuned; null: by its name, else unknown.")
+    index_s: Amount | None = Field(None, description="Seconds of building its index; 0 without one.")
+    training_s: Amount | None = Field(None, description="Seconds of training it; 0 without any.")
+    memory_gb: Amount | None = Field(None, description="Memory while answering, GB.")
+
+
+def read_measures(path: Path, methods: Collection[str]) -> dict[str, OwnMeasures]:
+    """Measures by method from a YAML file: `rag: {tuned: false, index_s: 10, training_s: 0}`.
+
+    Raises:
+        ConfigError: the file is not readable as such, or names a method that gave no answers.
+    """
+    found, faults = {}, []
+    for method, values in read_yaml(path).items():
+        if method not in methods:
+            faults.append(f"{method}: expected one of {', '.join(sorted(methods))}")
+        try:
+            found[method] = OwnMeasures.model_validate(values)
+        except ValidationError as error:
+            faults += [f"{method}.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+    if faults:
+        raise ConfigError(list_faults(f"{path}: what was measured has faults", faults))
+    return found
 
 
 def score_submission(
-    submission: Submission, encoder: Encoder | None
+    submission: Submission, encoder: Encoder | None, measures: Mapping[str, OwnMeasures] = MappingProxyType({})
 ) -> tuple[ExperimentResult, list[dict[str, Any]], Scored]:
     """Score, compare and recommend. Without an encoder the metrics that embed texts have no value."""
     data = submission.data
@@ -34,7 +68,10 @@ def score_submission(
     facts = question_facts(data, submission.hits, {})
     found = Scored(submission.runs, scored, build_table(scored, facts))
     around = Surroundings(
-        described={name: _described(submission, name, found.runs_of(name)) for name in found.table.methods},
+        described={
+            name: _described(submission, found.runs_of(name), measures.get(name, OwnMeasures()))
+            for name in found.table.methods
+        },
         retrieval={},
         environment=describe_scoring(),
         never_fed=frozenset(),
@@ -44,31 +81,42 @@ def score_submission(
     return replace(result, corpus={**result.corpus, **cut}), rows, found
 
 
-def _described(submission: Submission, name: str, runs: Sequence[AnsweredRun]) -> dict[str, Any]:
+def _described(submission: Submission, runs: Sequence[AnsweredRun], measured: OwnMeasures) -> dict[str, Any]:
+    name = runs[0].method
     recipe = METHODS.get(name)
     shows = any(answer.hits for run in runs for answer in run.answers)
     times = submission.latency_ms[name]
     quantiles = {key: float(np.percentile(times, share)) if times else None for key, share in QUANTILES.items()}
     return {
         "description": recipe.description if recipe else OWN,
-        "weights": recipe.weights if recipe else name,
+        "weights": _weights(name, measured),
         "context": "given" if shows else "none",
         "few_shot": None,
         "prompt": None,
-        "build": None,
+        "build": {"index_s": measured.index_s, "training_s": measured.training_s},
         "build_seconds": None,
         "training": None,
         "trainings": {},
         "latency_ms": {**quantiles, "n": len(times), "samples": list(times), "beside": None},
         "throughput_per_s": None,
-        "memory_bytes": None,
+        "memory_bytes": None if measured.memory_gb is None else 1e9 * measured.memory_gb,
         "energy_j_per_question": None,
     }
 
 
-def save_submission(submission: Submission, folder: Path, *, embed: bool) -> ExperimentResult:
+def _weights(name: str, measured: OwnMeasures) -> str:
+    """The base weights, or a name that tuned weights share with no other method unless they are known to."""
+    if measured.tuned is not None:
+        return name if measured.tuned else UNTUNED
+    return METHODS[name].weights if name in METHODS else name
+
+
+def save_submission(
+    submission: Submission, folder: Path, *, embed: bool, measured: Path | None = None
+) -> ExperimentResult:
     """Score a submission and write its result and report into `folder`."""
     start = time.perf_counter()
+    measures = read_measures(measured, {run.method for run in submission.runs}) if measured else {}
     encoder = None
     if embed:
         from lab.index.encoder import SentenceEncoder
@@ -76,7 +124,7 @@ def save_submission(submission: Submission, folder: Path, *, embed: bool) -> Exp
         config, clock = submission.config, ModelClock()
         device = choose_hardware(config.generator.device, config.generator.dtype).device
         encoder = SentenceEncoder(find_model(config.index.encoder, offline=True), device=device, clock=clock)
-    result, rows, found = score_submission(submission, encoder)
+    result, rows, found = score_submission(submission, encoder, measures)
     seconds = time.perf_counter() - start
     result = replace(result, timings={"total_s": seconds, "model_s": None, "steps": {"score": seconds}})
     save(folder, result, rows, found)

@@ -21,7 +21,7 @@ from lab.metrics.retrieval import retrieval_metrics
 from lab.outcomes.compare import compare_methods
 from lab.outcomes.table import ScoreTable
 from lab.preparation import Prepared
-from lab.run_folder import StepResult
+from lab.run_folder import RunFolder
 from lab.score_table import (
     ANSWERS_FILE,
     QUESTIONS_FILE,
@@ -98,12 +98,13 @@ def summarise(
     return replace(result, recommendation=advice), rows
 
 
-def timings(steps: Sequence[StepResult], own_s: float, own_model_s: float) -> dict[str, Any]:
-    """Seconds of every process that computed this result; `own_s` are those of this process outside the steps."""
+def timings(folder: RunFolder, seconds: float, model_seconds: float) -> dict[str, Any]:
+    """Seconds of every process that computed this result; the two are those of this process, steps included."""
+    own, own_model = seconds - folder.seconds_in_steps, model_seconds - folder.model_seconds_in_steps
     return {
-        "total_s": sum(step.seconds for step in steps) + own_s,
-        "model_s": sum(step.model_seconds for step in steps) + own_model_s,
-        "steps": {step.name: step.seconds for step in steps},
+        "total_s": sum(step.seconds for step in folder.steps) + own,
+        "model_s": sum(step.model_seconds for step in folder.steps) + own_model,
+        "steps": {step.name: step.seconds for step in folder.steps},
     }
 
 

@@ -3,8 +3,8 @@
 The error of the questions is Miller's clustered standard error (2024, arXiv 2411.00640, section 2.2) times
 sqrt(G / (G - 1)) for G clusters, read with Student's t. Naive intervals are too narrow when questions share a document.
 All questions share a training run, so with S runs s**2 / S is added, where s is the deviation of the runs' means; the
-degrees of freedom are those of Welch (1947) and Satterthwaite (1946). Two runs tell so little of their own deviation
-that this covers too rarely (`make simulation`): their interval is as wide as Howe's (1974).
+degrees of freedom are those of Welch (1947) and Satterthwaite (1946). Up to four runs tell so little of their own
+deviation that this finds too many differences (`make simulation`): there the interval is as wide as Howe's (1974).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from lab.statistics.sample import Codes, Floats, Sample
 from lab.types import Estimate
 
 CONFIDENCE = 0.95
+RUNS_FOR_WELCH = 5
 _RELATIVE, _ABSOLUTE = 1e-12, 1e-14  # values that differ by rounding alone count as equal
 
 
@@ -110,24 +111,24 @@ def all_equal(values: Floats) -> bool:
 def total_df(items: float, items_df: int, seeds: float, seeds_df: int) -> float:
     """Degrees of freedom of sqrt(items**2 + seeds**2), two independent standard errors with theirs.
 
-    `items_df` where the training runs do not differ, or there is one. Welch and Satterthwaite's from three runs on;
-    with two their interval covers too rarely, so there it is made as wide as Howe's (1974),
+    `items_df` where the training runs do not differ, or there is one. Welch and Satterthwaite's from five runs on; with
+    fewer their interval covers too rarely, so there it is made as wide as Howe's (1974),
     sqrt((t_items * items)**2 + (t_seeds * seeds)**2).
     """
     if seeds == 0.0:
         return float(items_df)
-    if seeds_df == 1:
-        return _howe_df(items, items_df, seeds)
+    if seeds_df < RUNS_FOR_WELCH - 1:
+        return _howe_df(items, items_df, seeds, seeds_df)
     share = items**2 / (items**2 + seeds**2)
     return 1.0 / (share**2 / items_df + (1.0 - share) ** 2 / seeds_df)
 
 
-def _howe_df(items: float, items_df: int, seeds: float) -> float:
+def _howe_df(items: float, items_df: int, seeds: float, seeds_df: int) -> float:
     """The degrees of freedom at which Student's quantile times the total error is half of Howe's 95 % interval."""
     upper = 0.5 + CONFIDENCE / 2
-    half = math.hypot(stdtrit(items_df, upper) * items, stdtrit(1, upper) * seeds)
+    half = math.hypot(stdtrit(items_df, upper) * items, stdtrit(seeds_df, upper) * seeds)
     wanted = half / math.hypot(items, seeds)
-    low, high = 1.0, float(items_df)
+    low, high = float(min(seeds_df, items_df)), float(max(seeds_df, items_df))
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if stdtrit(middle, upper) > wanted else (low, middle)

@@ -20,14 +20,15 @@ SHOTS = 3
 METRIC = "contains"
 
 
-def probe_knowledge(bench: Bench, asking: Asking, closed_book: Asked) -> dict[str, Known]:
+def probe_knowledge(bench: Bench, asking: Asking, asked: Sequence[Asked] | None) -> dict[str, Known]:
     """By id of each answerable test question: known if every prompt hits (contains), unknown if none does, else maybe.
 
-    The prompts: as the method itself was asked, and two draws of three worked examples.
+    The prompts: as closed-book itself was `asked`, and two draws of three worked examples. Without closed-book nothing.
     """
     test = [question for question in bench.data.holdout.test if question.answerable]
-    if not test:
+    if not test or not asked:
         return {}
+    closed_book = asked[0]
     queries = [question.query for question in test]
     by_id = {question.id: question for question in bench.data.questions}
     drawn = [asking.shots(SHOTS, draw) for draw in range(1, DRAWS + 1)]

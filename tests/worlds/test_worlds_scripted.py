@@ -1,13 +1,12 @@
 """Scripted answers to the planted worlds, from the file of answers to the recommendation, which is known by hand."""
 
-import json
 from pathlib import Path
 
 import pytest
 import yaml
 
 from lab.own_answers import read_submission
-from lab.own_results import score_submission
+from lab.own_results import read_measures, score_submission
 from lab.redecide import redecide
 from lab.results import save
 
@@ -20,10 +19,11 @@ def expected(name):
     return yaml.safe_load((WORLDS / name / "expected.yaml").read_text(encoding="utf-8"))
 
 
-def score(answers, corpus, folder):
+def score(answers, corpus, folder, measured=None):
     """Score a file of answers into a run folder, as `lab score` does but for the report."""
     submission = read_submission(answers, corpus)
-    result, rows, found = score_submission(submission, None)
+    measures = read_measures(measured, {run.method for run in submission.runs}) if measured else {}
+    result, rows, found = score_submission(submission, None, measures)
     save(folder, result, rows, found)
     return result
 
@@ -33,18 +33,13 @@ def runs(tmp_path_factory):
     """The folder and the result of each world and flip."""
     base = tmp_path_factory.mktemp("worlds")
     sources = {name: (WORLDS / name / "scripted.jsonl", WORLDS / name) for name in EXPERIMENTS}
+    found = {name: (base / name, score(*source, base / name)) for name, source in sources.items()}
     for name in FLIPS:
-        sources[name] = ((WORLDS / "flips" / expected("flips")[name]["answers"]), WORLDS / "flips" / f"{name}.yaml")
-    return {name: (base / name, score(*source, base / name)) for name, source in sources.items()}
-
-
-def tell_build_seconds(folder, build):
-    """Put what a file of answers cannot tell into a saved result."""
-    path = folder / "results.json"
-    result = json.loads(path.read_text(encoding="utf-8"))
-    for method, seconds in build.items():
-        result["methods"][method]["build"] = seconds
-    path.write_text(json.dumps(result), encoding="utf-8")
+        plan = expected("flips")[name]
+        measured = WORLDS / "flips" / plan["measured"] if "measured" in plan else None
+        answers, corpus = WORLDS / "flips" / plan["answers"], WORLDS / "flips" / f"{name}.yaml"
+        found[name] = base / name, score(answers, corpus, base / name, measured)
+    return found
 
 
 def check_choice(recommendation, plan):
@@ -97,15 +92,11 @@ def test_a_need_for_citations_turns_the_choice_to_a_method_that_reads(runs):
 
 @pytest.mark.parametrize("name", ["low-volume", "high-volume"])
 def test_the_volume_turns_the_choice_from_long_prompts_to_hosted_weights(runs, name):
-    folder, _ = runs[name]
-    plan = expected("flips")[name]
-    tell_build_seconds(folder, plan["build"])
-    check_choice(redecide(folder, []).recommendation, plan)
+    check_choice(runs[name][1].recommendation, expected("flips")[name])
 
 
 def test_the_volume_alone_turns_it(runs):
     folder, _ = runs["low-volume"]
-    tell_build_seconds(folder, expected("flips")["low-volume"]["build"])
 
     def choice(volume):
         return redecide(folder, [f"economics.questions_per_month={volume}"]).recommendation["choice"]
