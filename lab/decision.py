@@ -15,13 +15,13 @@ from lab.types import Comparison, ExperimentResult
 
 SIMPLEST_FIRST = ("closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft")
 ORACLE = "oracle"
-GROUNDEDNESS = "support_lexical"
+SUPPORT = "support_lexical"  # the metric that counts as groundedness
 Methods = Mapping[str, Mapping[str, Any]]
 
 
 def metrics_read(primary: str) -> tuple[str, ...]:
     """The metrics that a recommendation reads from the scores table."""
-    return tuple(dict.fromkeys((primary, "wrong", GROUNDEDNESS)))
+    return tuple(dict.fromkeys((primary, "wrong", SUPPORT)))
 
 
 def decide(
@@ -56,11 +56,11 @@ def gather(
         candidates=tuple(_candidate(name, methods[name], table, primary, shared) for name in names),
         clusters=table.clusters[shared],
         comparisons=tuple(one for one in comparisons if one.metric == primary),
-        device=str(scope.get("device") or "cpu"),
+        device=scope.get("device"),
         seed=config.holdout.seed,
         scope=scope,
         majority=_majority(methods, names, primary),
-        groundedness_metric=GROUNDEDNESS,
+        groundedness_metric=SUPPORT,
     )
 
 
@@ -69,7 +69,7 @@ def _candidate(name: str, method: Mapping[str, Any], table: ScoreTable, primary:
     latency = method.get("latency_ms") or {}
     tokens = method.get("tokens") or {}
     retrieves = method.get("context") not in (None, "none")
-    grounded = table.values(name, GROUNDEDNESS)[:, shared] if table.has(name, GROUNDEDNESS) else None
+    grounded = table.values(name, SUPPORT)[:, shared] if table.has(name, SUPPORT) else None
     return Candidate(
         name=name,
         weights=str(method.get("weights") or name),

@@ -26,6 +26,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 LOWER_IS_BETTER = frozenset({"cost", "latency", "forgetting", "effort"})
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -66,7 +67,7 @@ class NeedsConfig(Section):
     quality_floor: Amount | None = Field(None, description="Least acceptable value of the primary metric.")
     unknown_passes: bool = Field(False, description="Whether a requirement that was not measured counts as met.")
     weights: dict[Criterion, Amount] = Field({}, description="Weights of the criteria; empty: the lab's own.")
-    anchors: dict[Criterion, Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(
+    anchors: dict[Criterion, Annotated[list[Finite], Field(min_length=2, max_length=2)]] = Field(
         {}, description="By criterion: the worst acceptable value (scored 0) and the good enough one (scored 1)."
     )
 

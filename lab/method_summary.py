@@ -93,7 +93,7 @@ def _labels(runs: Sequence[AnsweredRun], data: Prepared) -> dict[str, Any] | Non
     summaries = {}
     for kind in sorted(LABEL_KINDS & {question.kind for question in data.holdout.test}):
         asked = [question for question in data.holdout.test if question.kind == kind]
-        labels = label_set(kind, data.questions)
+        labels = label_set(kind, data.corpus.questions)
         said = []
         for run in runs:
             answers = {answer.query_id: answer.text for answer in run.answers}

@@ -10,29 +10,32 @@ that were answered; every method must have answered all of them. A run's answers
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from lab.config import ExperimentConfig, load_config
+from lab.config import ExperimentConfig, checked_config, load_config
 from lab.corpus.evidence import map_evidence
 from lab.corpus.registry import read_corpus
 from lab.corpus.source import Source
 from lab.corpus_config import Section
+from lab.decision_config import Amount
 from lab.errors import DataError, list_faults
-from lab.holdout.divide import divide
 from lab.holdout.leaks import find_leaks
-from lab.preparation import Prepared
+from lab.preparation import Prepared, popularities
 from lab.score_table import AnsweredRun
-from lab.types import Answer, Corpus, Hit, Passage, Question, Timing, Tokens
+from lab.types import Answer, Corpus, Hit, Holdout, Passage, Question, Timing, Tokens
+from lab.yaml_file import apply_override
 
 EXPERIMENT_FILE = "experiment.yaml"
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+ONE_RUN = 1  # the seed that answers without one are put under
 
 
 class OwnHit(Section):
@@ -41,7 +44,7 @@ class OwnHit(Section):
     document: str
     text: str = ""
     title: str = ""
-    passage: str | None = None
+    passage: Any = Field(None, description="Not read: systems name passages as they like.")
     rank: Annotated[int, Field(ge=1)] | None = None
     score: float = 0.0
     gold: Any = Field(None, description="Not read: where the text stands in its document tells.")
@@ -102,16 +105,17 @@ def read_submission(path: Path, corpus: Path, overrides: Sequence[str] = ()) -> 
     config = _config(corpus, overrides)
     rows = _rows(path)
     read = read_corpus(Source(config.corpus, config.name))
+    popularities(read)
     faults = _misfits(rows, {question.id for question in read.questions})
     if faults:
         raise DataError(list_faults(f"{path}: the answers do not fit the corpus {config.name}", faults))
-    seeds = sorted({row.seed for row in rows if row.seed is not None}) or config.training.seeds
+    seeds = _seeds(rows)
     training = config.training.model_copy(update={"seeds": seeds})
     config = config.model_copy(update={"training": training})
     passages = _passages(rows, read)
     data = _prepared(config, read, {row.question_id for row in rows}, tuple(passages.values()))
     first = next((row.method for row in rows if row.hits), None)
-    runs = _runs(rows, passages, data.holdout.test, seeds[0])
+    runs = _runs(rows, passages, data.holdout.test)
     shown = next((run for run in runs if run.method == first), None)
     timed: dict[str, list[float]] = {row.method: [] for row in rows}
     for row in rows:
@@ -125,9 +129,12 @@ def _config(corpus: Path, overrides: Sequence[str]) -> ExperimentConfig:
     file = corpus / EXPERIMENT_FILE if corpus.is_dir() else corpus
     if file.is_file() or not corpus.is_dir():
         return load_config(file, overrides)
-    name = corpus.resolve().name
-    where = {"path": str(corpus.resolve()), "format": "jsonl"}
-    return ExperimentConfig.model_validate({"name": name, "domain": name, "corpus": where})
+    folder = corpus.resolve()
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-._") or "corpus"
+    tree: dict[str, Any] = {"name": name, "domain": name, "corpus": {"path": str(folder), "format": "jsonl"}}
+    for override in overrides:
+        apply_override(tree, override)
+    return checked_config(tree, f"{corpus}: what --set declares has faults")
 
 
 def _rows(path: Path) -> list[OwnAnswer]:
@@ -161,6 +168,8 @@ def _misfits(rows: Sequence[OwnAnswer], known: set[str]) -> list[str]:
     asked = {row.question_id for row in rows}
     seeds = {row.method: {other.seed for other in rows if other.method == row.method} for row in rows}
     several = {frozenset(found) for found in seeds.values() if len(found) > 1}
+    mixed = [method for method, found in seeds.items() if None in found and len(found) > 1]
+    faults += [f"{method}: some answers name a seed and some do not" for method in mixed]
     if len(several) > 1:
         faults.append("methods with several training seeds must have the same ones")
     answered: dict[tuple[str, int | None], list[str]] = {}
@@ -174,6 +183,14 @@ def _misfits(rows: Sequence[OwnAnswer], known: set[str]) -> list[str]:
     return faults
 
 
+def _seeds(rows: Sequence[OwnAnswer]) -> list[int]:
+    """The seeds of the method with the most training runs; answers that name none are of one run."""
+    by_method: dict[str, set[int]] = {}
+    for row in rows:
+        by_method.setdefault(row.method, set()).add(ONE_RUN if row.seed is None else row.seed)
+    return sorted(max(by_method.values(), key=len))
+
+
 def _passages(rows: Sequence[OwnAnswer], corpus: Corpus) -> dict[tuple[str, str], Passage]:
     """The passages shown, by document and text, at the place in their document where that text stands."""
     texts = {document.id: document.text for document in corpus.documents}
@@ -183,36 +200,28 @@ def _passages(rows: Sequence[OwnAnswer], corpus: Corpus) -> dict[tuple[str, str]
             if (hit.document, hit.text) not in found:
                 start = max(texts.get(hit.document, "").find(hit.text), 0) if hit.text else 0
                 end = start + len(hit.text) if hit.text in texts.get(hit.document, "") else start
-                name = hit.passage or f"{hit.document}#{len(found)}"
+                name = f"{hit.document}#{len(found)}"  # systems may number their passages alike
                 found[hit.document, hit.text] = Passage(name, hit.document, hit.title, hit.text, start, end)
     return found
 
 
 def _prepared(config: ExperimentConfig, corpus: Corpus, answered: set[str], passages: tuple[Passage, ...]) -> Prepared:
-    """The corpus divided as a run would, but that the test questions are those that were answered."""
-    unlimited = {"limit_train": None, "limit_dev": None, "limit_test": None}
-    holdout = divide(corpus.questions, config.holdout.model_copy(update=unlimited))
+    """The questions that were answered are the test; of the others nobody knows what they served for."""
     test = tuple(question for question in corpus.questions if question.id in answered)
-    holdout = replace(
-        holdout,
-        train=tuple(question for question in holdout.train if question.id not in answered),
-        dev=tuple(question for question in holdout.dev if question.id not in answered),
-        test=test,
-    )
-    given = any(question.split for question in corpus.questions)
+    digest = hashlib.sha256(json.dumps([asdict(question) for question in test]).encode()).hexdigest()
+    holdout = Holdout((), (), test, config.holdout.track, digest)
     evidence = map_evidence(corpus.questions, passages)
-    return Prepared(corpus, passages, holdout, find_leaks(holdout), evidence, {}, given)
+    return Prepared(corpus, passages, holdout, find_leaks(holdout), evidence, {}, given_splits=False)
 
 
 def _runs(
     rows: Sequence[OwnAnswer],
     passages: Mapping[tuple[str, str], Passage],
     test: Sequence[Question],
-    default_seed: int,
 ) -> tuple[AnsweredRun, ...]:
     grouped: dict[tuple[str, int], dict[str, Answer]] = {}
     for row in rows:
-        seed = default_seed if row.seed is None else row.seed
+        seed = ONE_RUN if row.seed is None else row.seed
         grouped.setdefault((row.method, seed), {})[row.question_id] = _answer(row, passages)
     return tuple(
         AnsweredRun(method, seed, tuple(answers[question.id] for question in test))

@@ -7,27 +7,29 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
 
 from lab.corpus_config import Section
 from lab.environment import describe_scoring
-from lab.errors import ConfigError, list_faults
-from lab.methods.registry import METHODS
+from lab.config import ExperimentConfig
+from lab.errors import ConfigError, UserError, list_faults
+from lab.methods.registry import METHODS, Weights
 from lab.metrics.registry import score_answers
 from lab.models import ModelClock, choose_hardware, find_model
-from lab.own_answers import Amount, Submission
+from lab.decision_config import Amount
+from lab.metrics.grounding import Entail
+from lab.own_answers import Submission
 from lab.report.write import write_report
-from lab.results import Scored, Surroundings, save, summarise
+from lab.results import QUANTILES, Scored, Surroundings, save, summarise
 from lab.score_table import AnsweredRun, ScoredRun, build_table, question_facts
 from lab.types import Encoder, ExperimentResult
 from lab.yaml_file import read_yaml
 
-QUANTILES = {"p50": 50, "p95": 95, "p99": 99}
 OWN = "Answers given in a file."
-UNTUNED = "base"
+UNTUNED: Weights = "base"
 
 
 class OwnMeasures(Section):
@@ -37,6 +39,7 @@ class OwnMeasures(Section):
     index_s: Amount | None = Field(None, description="Seconds of building its index; 0 without one.")
     training_s: Amount | None = Field(None, description="Seconds of training it; 0 without any.")
     memory_gb: Amount | None = Field(None, description="Memory while answering, GB.")
+    device: Literal["cpu", "cuda"] | None = Field(None, description="What its seconds are of; null: no hour price.")
 
 
 def read_measures(path: Path, methods: Collection[str]) -> dict[str, OwnMeasures]:
@@ -52,20 +55,27 @@ def read_measures(path: Path, methods: Collection[str]) -> dict[str, OwnMeasures
         try:
             found[method] = OwnMeasures.model_validate(values)
         except ValidationError as error:
-            faults += [f"{method}.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+            known = ", ".join(OwnMeasures.model_fields)
+            faults += [f"{method}: {'.'.join(map(str, one['loc']))} {one['msg']} (keys: {known})" for one in error.errors()]
     if faults:
         raise ConfigError(list_faults(f"{path}: what was measured has faults", faults))
     return found
 
 
 def score_submission(
-    submission: Submission, encoder: Encoder | None, measures: Mapping[str, OwnMeasures] = MappingProxyType({})
+    submission: Submission,
+    encoder: Encoder | None,
+    measures: Mapping[str, OwnMeasures] = MappingProxyType({}),
+    entail: Entail | None = None,
 ) -> tuple[ExperimentResult, list[dict[str, Any]], Scored]:
     """Score, compare and recommend. Without an encoder the metrics that embed texts have no value."""
     data = submission.data
     questions = {question.id: question for question in data.corpus.questions}
-    scored = tuple(ScoredRun.of(run, score_answers(run.answers, questions, encoder)) for run in submission.runs)
-    facts = question_facts(data, submission.hits, {})
+    scored = tuple(ScoredRun.of(run, score_answers(run.answers, questions, encoder, entail)) for run in submission.runs)
+    facts = tuple(
+        replace(fact, has_gold=bool(question.evidence))  # evidence that no system has shown is gold all the same
+        for fact, question in zip(question_facts(data, submission.hits, {}), data.holdout.test, strict=True)
+    )
     found = Scored(submission.runs, scored, build_table(scored, facts))
     around = Surroundings(
         described={
@@ -73,12 +83,13 @@ def score_submission(
             for name in found.table.methods
         },
         retrieval={},
-        environment=describe_scoring(),
+        environment={**describe_scoring(), "device": _device(measures)},
         never_fed=frozenset(),
     )
     result, rows = summarise(submission.config, data, found, around)
-    cut = {"passages": None, "evidence_split_share": None}  # other systems cut as they like
-    return replace(result, corpus={**result.corpus, **cut}), rows, found
+    corpus = {**result.corpus, "passages": None, "evidence_split_share": None, "train": None, "dev": None}
+    holdout = {"fingerprint": data.holdout.fingerprint, "given_splits": None, "parity": {}, "leaks": {}}
+    return replace(result, corpus=corpus, holdout=holdout), rows, found
 
 
 def _described(submission: Submission, runs: Sequence[AnsweredRun], measured: OwnMeasures) -> dict[str, Any]:
@@ -104,6 +115,12 @@ def _described(submission: Submission, runs: Sequence[AnsweredRun], measured: Ow
     }
 
 
+def _device(measures: Mapping[str, OwnMeasures]) -> str | None:
+    """The device of all measured methods; None where they differ or tell none."""
+    told = {one.device for one in measures.values()}
+    return told.pop() if len(told) == 1 else None
+
+
 def _weights(name: str, measured: OwnMeasures) -> str:
     """The base weights, or a name that tuned weights share with no other method unless they are known to."""
     if measured.tuned is not None:
@@ -111,20 +128,28 @@ def _weights(name: str, measured: OwnMeasures) -> str:
     return METHODS[name].weights if name in METHODS else name
 
 
+def _models(config: ExperimentConfig) -> tuple[Encoder, Entail | None]:
+    from lab.index.encoder import SentenceEncoder
+    from lab.judge.entailment import load_entailment
+
+    clock, nli = ModelClock(), config.metrics.nli
+    device = choose_hardware(config.generator.device, config.generator.dtype).device
+    encoder = SentenceEncoder(find_model(config.index.encoder, offline=True), device=device, clock=clock)
+    if nli == "none":
+        return encoder, None
+    return encoder, load_entailment(find_model(nli, offline=True), clock, device=device)
+
+
 def save_submission(
     submission: Submission, folder: Path, *, embed: bool, measured: Path | None = None
 ) -> ExperimentResult:
     """Score a submission and write its result and report into `folder`."""
     start = time.perf_counter()
+    if (folder / ".work").exists():
+        raise UserError(f"{folder}: holds a run of the lab, which this would overwrite; use another --out")
     measures = read_measures(measured, {run.method for run in submission.runs}) if measured else {}
-    encoder = None
-    if embed:
-        from lab.index.encoder import SentenceEncoder
-
-        config, clock = submission.config, ModelClock()
-        device = choose_hardware(config.generator.device, config.generator.dtype).device
-        encoder = SentenceEncoder(find_model(config.index.encoder, offline=True), device=device, clock=clock)
-    result, rows, found = score_submission(submission, encoder, measures)
+    models = _models(submission.config) if embed else (None, None)
+    result, rows, found = score_submission(submission, models[0], measures, models[1])
     seconds = time.perf_counter() - start
     result = replace(result, timings={"total_s": seconds, "model_s": None, "steps": {"score": seconds}})
     save(folder, result, rows, found)

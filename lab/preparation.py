@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from lab.corpus.passages import cut_passages
 from lab.corpus.registry import read_corpus
 from lab.corpus.source import Source
 from lab.corpus.summary import describe
-from lab.errors import ConfigError, LeakageError, list_faults
+from lab.errors import ConfigError, DataError, LeakageError, list_faults
 from lab.holdout.divide import divide
 from lab.holdout.leaks import Leaks, find_leaks, stop_on_exact
 from lab.index.search import check_type
@@ -71,6 +72,7 @@ def prepare(config: ExperimentConfig, encoder: Encoder, *, offline: bool = False
             build, or a primary metric that no test question has.
     """
     corpus = read_corpus(Source(config.corpus, config.name, offline))
+    popularities(corpus)
     given = any(question.split for question in corpus.questions)
     holdout = divide(corpus.questions, config.holdout)
     _check_primary(config.metrics.primary, holdout.test)
@@ -89,6 +91,28 @@ def prepare(config: ExperimentConfig, encoder: Encoder, *, offline: bool = False
     evidence = map_evidence(asked, passages)
     gold = _gold_passages(corpus, asked, passages, evidence)
     return Prepared(corpus, passages, holdout, leaks, evidence, gold, given)
+
+
+def popularities(corpus: Corpus) -> dict[str, float]:
+    """How popular each document is, of those whose metadata say so.
+
+    Raises:
+        DataError: metadata.popularity is not a number.
+    """
+    found: dict[str, float] = {}
+    for document in corpus.documents:
+        said = document.metadata.get("popularity")
+        if said is None:
+            continue
+        try:
+            found[document.id] = float(said)
+        except ValueError:
+            found[document.id] = math.nan
+        if not math.isfinite(found[document.id]):
+            raise DataError(
+                f"document {document.id}: metadata.popularity: expected a number, got {said!r}; correct or remove it"
+            )
+    return found
 
 
 def _check_primary(metric: str, test: Sequence[Question]) -> None:

@@ -35,6 +35,8 @@ from lab.score_table import (
 from lab.types import Comparison, ExperimentResult, Hit
 
 PATHS_ARE_SHORT = "# Paths are cut to their last part: give corpus.path to run this again."
+JUDGED = ("judge.json", "judge-grades.jsonl")  # of earlier answers; the replies in judge.jsonl are found by prompt
+QUANTILES = {"p50": 50, "p95": 95, "p99": 99}  # of latencies
 Described = Mapping[str, Mapping[str, Any]]
 
 
@@ -110,7 +112,8 @@ def timings(folder: RunFolder, seconds: float, model_seconds: float) -> dict[str
 
 def save(run_folder: Path, result: ExperimentResult, rows: Sequence[Mapping[str, Any]], found: Scored) -> None:
     """Write what the report and other programs read; results.json last, so that its presence means complete."""
-    (run_folder / "results.json").unlink(missing_ok=True)
+    for stale in ("results.json", *JUDGED):
+        (run_folder / stale).unlink(missing_ok=True)
     resolved = yaml.safe_dump(dict(result.config), sort_keys=False)
     write_text(run_folder / "experiment.resolved.yaml", f"{PATHS_ARE_SHORT}\n{resolved}")
     write_jsonl(run_folder / QUESTIONS_FILE, facts_rows(found.table))

@@ -12,14 +12,13 @@ from lab.environment import describe_environment
 from lab.methods.finetune import ADAPTER_FILE
 from lab.methods.registry import METHODS, Recipe
 from lab.outcomes.table import Known
-from lab.results import Scored, Surroundings, retrieval_summary
+from lab.results import QUANTILES, Scored, Surroundings, retrieval_summary
 from lab.score_table import AnsweredRun, ScoredRun, build_table, question_facts
 from lab.steps.asking import Asked, Asking
 from lab.steps.bench import Bench
 from lab.steps.retrieval import Retrieval
 from lab.types import Score
 
-QUANTILES = {"p50": 50, "p95": 95, "p99": 99}
 
 
 def arrange(

@@ -17,7 +17,7 @@ from lab.files import read_jsonl
 from lab.metrics.text import normalise
 from lab.outcomes.confidence import LOGPROB
 from lab.outcomes.table import Known, QuestionFacts, ScoreTable
-from lab.preparation import Prepared
+from lab.preparation import Prepared, popularities
 from lab.types import Answer, Hit, Question, Score
 
 NO_LOGPROB = "whoever wrote the answer told no log-probability"
@@ -77,7 +77,7 @@ def question_facts(
     data: Prepared, hits: Mapping[str, Sequence[Hit]], known: Mapping[str, Known]
 ) -> tuple[QuestionFacts, ...]:
     """What slices are made of. `hits` are what retrieval found for each question, deeper than any prompt."""
-    popularity = {document.id: document.metadata.get("popularity") for document in data.corpus.documents}
+    popularity = popularities(data.corpus)
     facts = []
     for question in data.holdout.test:
         gold = data.evidence.gold(question.id)
@@ -92,23 +92,14 @@ def question_facts(
                 has_gold=bool(gold),
                 gold_rank=min(ranks, default=None),
                 known=known.get(question.id),
-                popularity=_popularity(question, popularity),
+                popularity=popularity.get(_document_of(question)),
             )
         )
     return tuple(facts)
 
 
-def _popularity(question: Question, popularity: Mapping[str, str | None]) -> float | None:
-    document = question.evidence[0].document_id if question.evidence else question.document_id
-    said = popularity.get(document) if document is not None else None
-    if said is None:
-        return None
-    try:
-        return float(said)
-    except ValueError:
-        raise DataError(
-            f"document {document}: metadata.popularity: expected a number, got {said!r}; correct or remove it"
-        ) from None
+def _document_of(question: Question) -> str:
+    return question.evidence[0].document_id if question.evidence else question.document_id or ""
 
 
 def answer_rows(runs: Sequence[AnsweredRun], data: Prepared, table: ScoreTable) -> list[dict[str, Any]]:

@@ -59,7 +59,7 @@ class Evidence:
     candidates: tuple[Candidate, ...]
     clusters: Codes
     comparisons: tuple[Comparison, ...]
-    device: str
+    device: str | None
     seed: int
     scope: Mapping[str, Any]
     majority: Majority | None = None
