@@ -67,8 +67,9 @@ def check_up(config: ExperimentConfig, *, offline: bool) -> Checkup:
         UserError: the data, the models or the hardware that the config names are not as it says.
     """
     files = find_model(config.index.encoder, offline=offline)
-    if config.index.rerank != "none":
-        find_model(config.index.rerank, offline=offline)
+    for optional in (config.index.rerank, config.metrics.nli):
+        if optional != "none":
+            find_model(optional, offline=offline)
     size = _generator_size(config.generator.model, offline=offline)
     hardware = choose_hardware(config.generator.device, config.generator.dtype)
     encoder = SentenceEncoder(files, device=hardware.device, clock=ModelClock())

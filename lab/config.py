@@ -202,9 +202,10 @@ class ExperimentConfig(Section):
         """Every key with its value, as plain JSON types."""
         return self.model_dump(mode="json")
 
-    def digest(self) -> str:
-        """sha256 of the resolved config, 64 hex digits."""
-        return hashlib.sha256(json.dumps(self.resolved(), sort_keys=True).encode()).hexdigest()
+    def digest_of_asking(self) -> str:
+        """sha256 of what decides the answers and their scores, 64 hex digits: other prices ask no question again."""
+        asked = self.model_dump(mode="json", exclude={"needs": True, "economics": True, "metrics": {"margin"}})
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> ExperimentConfig:

@@ -1,4 +1,7 @@
-"""Energy that the GPU took while something ran, as its driver counts it (NVML). Without such a GPU: not measured."""
+"""Energy that a GPU took while something ran, as its driver counts it (NVML). On a CPU: not measured.
+
+Needs the extra `energy`: pip install "rag-finetune-lab[energy]".
+"""
 
 from __future__ import annotations
 
@@ -7,39 +10,43 @@ from typing import Any
 
 
 class EnergyMeter:
-    """A context whose `joules` are those of all GPUs together, None where nothing counts them.
+    """A context whose `joules` are those of the GPU that torch computes on, None where nothing counts them.
 
     The counter is the whole device's (nvmlDeviceGetTotalEnergyConsumption, mJ): nothing else may run on it.
     """
 
-    def __init__(self) -> None:
-        self._devices = _devices()
-        self._before: list[int] = []
+    def __init__(self, device: str) -> None:
+        self._device = _counting_device() if device.startswith("cuda") else None
+        self._before = 0
         self.joules: float | None = None
 
     def __enter__(self) -> EnergyMeter:
-        self._before = [_millijoules(device) for device in self._devices]
+        if self._device is not None:
+            self._before = _millijoules(self._device)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        used = [_millijoules(device) - start for device, start in zip(self._devices, self._before, strict=True)]
-        if used and min(used) >= 0:  # a counter that was reset counts backwards
-            self.joules = sum(used) / 1000.0
+        if self._device is None:
+            return
+        used = _millijoules(self._device) - self._before
+        if used >= 0:  # a counter that was reset counts backwards
+            self.joules = used / 1000.0
 
 
-def _devices() -> list[Any]:
+def _counting_device() -> Any:
+    """NVML's handle of torch's current GPU, found by its UUID: CUDA_VISIBLE_DEVICES may have renumbered them."""
     try:
         import pynvml
+        import torch
 
         pynvml.nvmlInit()
-        found = [pynvml.nvmlDeviceGetHandleByIndex(place) for place in range(pynvml.nvmlDeviceGetCount())]
-        for device in found:
-            _millijoules(device)
-    except Exception:  # no driver, no GPU, or one that does not count
-        return []
-    return found
+        device = pynvml.nvmlDeviceGetHandleByUUID(f"GPU-{torch.cuda.get_device_properties().uuid}")
+        _millijoules(device)
+    except Exception:  # no such library, or a driver or GPU that does not count
+        return None
+    return device
 
 
 def _millijoules(device: Any) -> int:

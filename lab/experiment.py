@@ -69,9 +69,9 @@ def run_experiment(
             on_prompts({name: asking.prompt(name) for name in config.methods})
 
         asking.settle()
-        folder.note_test_use(f"{config.digest()}/{data.holdout.fingerprint}")
+        folder.note_test_use(f"{config.digest_of_asking()}/{data.holdout.fingerprint}")
         asked: dict[str, tuple[Asked, ...]] = {name: asking.ask(name) for name in config.methods}
-        known = probe_knowledge(bench, asking, asked.get("closed-book"))
+        known = probe_knowledge(bench, asking)
         found = arrange(bench, retrieval, asked, score(bench, asked), known)
         latency = measure_latency(bench, retrieval, asking, asked)
 

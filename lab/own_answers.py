@@ -223,9 +223,10 @@ def _runs(
     for row in rows:
         seed = ONE_RUN if row.seed is None else row.seed
         grouped.setdefault((row.method, seed), {})[row.question_id] = _answer(row, passages)
+    order = {method: place for place, method in enumerate(dict.fromkeys(method for method, _ in grouped))}
     return tuple(
         AnsweredRun(method, seed, tuple(answers[question.id] for question in test))
-        for (method, seed), answers in grouped.items()
+        for (method, seed), answers in sorted(grouped.items(), key=lambda item: (order[item[0][0]], item[0][1]))
     )
 
 

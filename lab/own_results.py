@@ -12,15 +12,15 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from lab.corpus_config import Section
-from lab.environment import describe_scoring
 from lab.config import ExperimentConfig
+from lab.corpus_config import Section
+from lab.decision_config import Amount
+from lab.environment import describe_scoring
 from lab.errors import ConfigError, UserError, list_faults
 from lab.methods.registry import METHODS, Weights
+from lab.metrics.grounding import Entail
 from lab.metrics.registry import score_answers
 from lab.models import ModelClock, choose_hardware, find_model
-from lab.decision_config import Amount
-from lab.metrics.grounding import Entail
 from lab.own_answers import Submission
 from lab.report.write import write_report
 from lab.results import QUANTILES, Scored, Surroundings, save, summarise
@@ -55,8 +55,8 @@ def read_measures(path: Path, methods: Collection[str]) -> dict[str, OwnMeasures
         try:
             found[method] = OwnMeasures.model_validate(values)
         except ValidationError as error:
-            known = ", ".join(OwnMeasures.model_fields)
-            faults += [f"{method}: {'.'.join(map(str, one['loc']))} {one['msg']} (keys: {known})" for one in error.errors()]
+            said = [f"{'.'.join(map(str, one['loc']))} {one['msg']}".strip() for one in error.errors()]
+            faults.append(f"{method}: {'; '.join(said)}; expected some of {', '.join(OwnMeasures.model_fields)}")
     if faults:
         raise ConfigError(list_faults(f"{path}: what was measured has faults", faults))
     return found

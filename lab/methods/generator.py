@@ -25,6 +25,7 @@ from lab.models import Hardware, ModelClock, ModelFiles, quiet_libraries
 
 log = logging.getLogger(__name__)
 
+_ONE_IS_TOO_MANY = "generation ran out of memory with a single prompt; use a smaller model, fewer or shorter passages"
 Progress = Callable[[int, int], None]
 BASE = "base"
 LIBRARIES = ("torch", "transformers", "peft")
@@ -193,7 +194,12 @@ class Generator:
         self, prompt: str, adapter: Adapter | None, *, max_new_tokens: int, merged: bool = True
     ) -> Generated:
         """One text in a batch of its own, never kept and never found: for measuring how long that takes."""
-        return self._forward([prompt], self._holding(adapter, merged=merged), max_new_tokens)[0]
+        import torch
+
+        try:
+            return self._forward([prompt], self._holding(adapter, merged=merged), max_new_tokens)[0]
+        except torch.OutOfMemoryError:
+            raise ResourceError(_ONE_IS_TOO_MANY) from None
 
     def _key(self, prompt: str, adapter: Adapter | None, max_new_tokens: int) -> str:
         return prompt_key(f"{adapter.digest if adapter else BASE}/{self._engine}", prompt, max_new_tokens)
@@ -214,9 +220,7 @@ class Generator:
         # Here the error is gone, and with it its frames, which hold the tensors that filled the memory.
         torch.cuda.empty_cache()
         if len(prompts) == 1:
-            raise ResourceError(
-                "generation ran out of memory with a single prompt; use a smaller model, fewer or shorter passages"
-            )
+            raise ResourceError(_ONE_IS_TOO_MANY)
         half = len(prompts) // 2
         log.warning("out of memory with %d prompts: going on with %d", len(prompts), half)
         return [

@@ -14,7 +14,7 @@ from lab.statistics.effects import discordant, effect_sizes, is_binary
 from lab.statistics.power import minimum_detectable, more_questions
 from lab.statistics.resampling import bca_intervals, sign_flip_p
 from lab.statistics.sample import Floats, Sample
-from lab.statistics.significance import ALPHA, holm, mcnemar_p, t_p, tost_p
+from lab.statistics.significance import ALPHA, holm, mcnemar_p, t_p
 from lab.types import Comparison
 
 Pair = tuple[str, str]
@@ -134,9 +134,7 @@ def _both(table: ScoreTable, metric: str, pair: Pair) -> tuple[Floats, Floats]:
 
 def _p(result: ClusteredMean, flipped: float) -> float:
     """Sign flips see no training run, so with several of them the t test sets a floor."""
-    if result.seeds < 2 or result.error is None or result.df is None:
-        return flipped
-    return max(flipped, t_p(result.mean, result.error, result.df))
+    return max(flipped, result.p() or 0.0) if result.seeds > 1 else flipped
 
 
 def _mcnemar(method: Floats, baseline: Floats, result: ClusteredMean) -> float | None:
@@ -161,9 +159,8 @@ def _judge(row: Comparison, result: ClusteredMean, p_holm: float, margin: float,
 
 
 def _verdict(result: ClusteredMean, p_holm: float, margin: float) -> str:
-    if result.error is not None and result.df is not None:
-        if tost_p(result.mean, result.error, result.df, margin) < ALPHA:
-            return "equivalent"
+    if result.within(margin):
+        return "equivalent"
     if p_holm >= ALPHA:
         return "inconclusive"
     word = "better" if result.mean > 0 else "worse"

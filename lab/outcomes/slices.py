@@ -14,7 +14,7 @@ from lab.outcomes.table import Mask, QuestionFacts, ScoreTable
 from lab.statistics.clustered import cluster_sums, clustered_mean
 from lab.statistics.resampling import sign_flip_p
 from lab.statistics.sample import Codes, Floats, Sample
-from lab.statistics.significance import holm, t_p
+from lab.statistics.significance import holm
 
 SMALL = 30  # slices with fewer questions are shown, but nothing should be read from them
 
@@ -23,7 +23,8 @@ SMALL = 30  # slices with fewer questions are shown, but nothing should be read 
 class Family:
     """One way to slice. `codes` of shape (questions,) are places in `slices`, -1 for questions that are in none.
 
-    A family that cannot be built has no slices and a `reason`.
+    A family that cannot be built has no slices and a `reason`. One that is not `tested` gets intervals and no p: it was
+    made from answers of a method that is compared.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Family:
     slices: tuple[str, ...]
     codes: Codes
     reason: str | None = None
+    tested: bool = True
 
     def mask(self, place: int) -> Mask:
         """The questions of one slice."""
@@ -148,7 +150,7 @@ def _known(facts: Sequence[QuestionFacts]) -> Family:
     family = _sliced("known before", rule, ("known", "maybe", "unknown"), facts, lambda one: one.known)
     if all(one.known is None for one in facts):
         return replace(family, reason="not measured: the untuned model was not asked what it knows")
-    return family
+    return replace(family, tested=False)
 
 
 def _popularity(facts: Sequence[QuestionFacts]) -> Family:
@@ -201,7 +203,7 @@ def _family(table: ScoreTable, metric: str, family: Family, methods: Sequence[st
         "rule": family.rule,
         "reason": family.reason,
         "left_out": int((family.codes < 0).sum()) if family.slices else len(table.questions),
-        "slices": [asdict(one) for one in _tested(table, metric, family, found, seed)],
+        "slices": [asdict(one) for one in (_tested(table, metric, family, found, seed) if family.tested else found)],
     }
 
 
@@ -240,8 +242,6 @@ def _p_values(samples: Sequence[Sample], clusters: int, seed: int) -> list[float
     found = []
     for flipped, sample in zip(sign_flip_p(sums, seed), samples, strict=True):
         result = clustered_mean(sample)
-        floor = 0.0
-        if result.seeds > 1 and result.error is not None and result.df is not None:
-            floor = t_p(result.mean, result.error, result.df)
-        found.append(max(float(flipped), floor))
+        floor = result.p() if result.seeds > 1 else None
+        found.append(max(float(flipped), floor or 0.0))
     return found

@@ -73,7 +73,13 @@ class ScoreTable:
         """The sum of weighted terms, question by question; None if it is defined for no question.
 
         `(1, "rag", m), (-1, "closed-book", m)` is their difference. Methods with one run count in each run of others.
+
+        Raises:
+            ValueError: methods with several runs have other seeds, or have them in another order.
         """
+        several = {self.seeds[method] for _, method, _ in terms if len(self.seeds[method]) > 1}
+        if len(several) > 1:
+            raise ValueError(f"expected the same training seeds in the same order, got {sorted(several)}")
         chosen = np.ones(len(self.questions), dtype=bool) if where is None else where
         defined = [~np.isnan(self.values(method, metric)).any(axis=0) for _, method, metric in terms]
         everywhere = np.logical_and.reduce(defined) & chosen

@@ -69,7 +69,7 @@ def contrast_sentence(item: Comparison, margin: float | None) -> str:
     gap = " ".join(filter(None, (rounding.difference(item.difference), rounding.interval(item.low, item.high))))
     within = f"the margin of {rounding.score(margin)}" if margin is not None else "the margin"
     if identical(item):
-        return f"{method} and {baseline} gave identical outputs: the same score on every question."
+        return f"{method} and {baseline} scored the same on every question."
     sentences = {
         "better": f"{method} is better than {baseline}: {gap}.",
         "worse": f"{method} is worse than {baseline}: {gap}.",
@@ -162,6 +162,8 @@ def _majority_sentences(result: ExperimentResult) -> tuple[str, ...]:
     if lookup.primary(result) != "label_accuracy":
         return ()
     names = [name for name in lookup.methods_by_quality(result) if name != lookup.ORACLE]
+    if not names:
+        return ()
     return tuple(
         _majority_sentence(result, kind, found, names)
         for kind, found in lookup.mapping(result.methods, names[0], "labels").items()

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from lab.statistics.sample import Codes, Floats, Sample
+from lab.statistics.significance import ALPHA, t_p, tost_p
 from lab.types import Estimate
 
 CONFIDENCE = 0.95
@@ -28,8 +29,9 @@ _RELATIVE, _ABSOLUTE = 1e-12, 1e-14  # values that differ by rounding alone coun
 class ClusteredMean:
     """A mean over `n` questions in `clusters` clusters, over `seeds` training runs.
 
-    `error` is its standard error, of questions and training runs together, with `df` degrees of freedom; both are None
-    for one cluster. `seed_error` is the part of the training runs; None for one run, of which nothing can be told.
+    `error` is its standard error, of questions and training runs together, with `df` degrees of freedom by Welch and
+    Satterthwaite; both are None for one cluster. `seed_error` is the part of the training runs; None for one run, of
+    which nothing can be told.
     """
 
     mean: float
@@ -40,12 +42,53 @@ class ClusteredMean:
     df: float | None
     seed_error: float | None
 
-    def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
-        """The two-sided t interval as (low, high), not clipped to the metric's range; None for one cluster."""
+    @property
+    def few_runs(self) -> bool:
+        """Whether the training runs tell little of their own deviation."""
+        return bool(self.seed_error) and self.seeds < RUNS_FOR_WELCH
+
+    def half_width(self, confidence: float) -> float | None:
+        """Half of the two-sided interval at `confidence`; None for one cluster.
+
+        Student's t times the error. With few runs Howe's (1974) sqrt((t_items * items)**2 + (t_seeds * seeds)**2).
+        """
         if self.error is None or self.df is None:
             return None
-        half = float(stdtrit(self.df, 0.5 + confidence / 2)) * self.error
-        return self.mean - half, self.mean + half
+        upper = 0.5 + confidence / 2
+        if not self.few_runs:
+            return float(stdtrit(self.df, upper)) * self.error
+        seeds = self.seed_error or 0.0
+        items = math.sqrt(max(0.0, self.error**2 - seeds**2))
+        return math.hypot(stdtrit(self.clusters - 1, upper) * items, stdtrit(self.seeds - 1, upper) * seeds)
+
+    def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
+        """The two-sided interval as (low, high), not clipped to the metric's range; None for one cluster."""
+        half = self.half_width(confidence)
+        return None if half is None else (self.mean - half, self.mean + half)
+
+    def p(self) -> float | None:
+        """Two-sided p of 'the mean is 0': 1 less the confidence at which the interval touches 0.
+
+        None for one cluster. Without any error 1 for a mean of 0, else 0.
+        """
+        if self.error is None or self.df is None:
+            return None
+        if not self.few_runs:
+            return t_p(self.mean, self.error, self.df)
+        low, high = 0.0, 1.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            inside = abs(self.mean) <= (self.half_width(middle) or 0.0)
+            low, high = (low, middle) if inside else (middle, high)
+        return 1.0 - (low + high) / 2
+
+    def within(self, margin: float) -> bool:
+        """Two one-sided tests at 5 % (Schuirmann 1987): the 90 % interval lies inside (-margin, margin)."""
+        if self.error is None or self.df is None:
+            return False
+        if not self.few_runs:
+            return tost_p(self.mean, self.error, self.df, margin) < ALPHA
+        return abs(self.mean) + (self.half_width(1 - 2 * ALPHA) or 0.0) < margin
 
 
 def clustered_mean(sample: Sample) -> ClusteredMean:
@@ -67,7 +110,7 @@ def clustered_mean(sample: Sample) -> ClusteredMean:
     if items is None:
         return ClusteredMean(mean, None, sample.n, count, sample.seeds, None, seeds)
     error = math.hypot(items, seeds or 0.0)
-    df = total_df(items, count - 1, seeds or 0.0, sample.seeds - 1)
+    df = welch_satterthwaite(items, count - 1, seeds or 0.0, sample.seeds - 1)
     return ClusteredMean(mean, error, sample.n, count, sample.seeds, df, seeds)
 
 
@@ -108,31 +151,15 @@ def all_equal(values: Floats) -> bool:
     return bool(np.ptp(values) <= _ABSOLUTE + _RELATIVE * np.abs(values).max())
 
 
-def total_df(items: float, items_df: int, seeds: float, seeds_df: int) -> float:
+def welch_satterthwaite(items: float, items_df: int, seeds: float, seeds_df: int) -> float:
     """Degrees of freedom of sqrt(items**2 + seeds**2), two independent standard errors with theirs.
 
-    `items_df` where the training runs do not differ, or there is one. Welch and Satterthwaite's from five runs on; with
-    fewer their interval covers too rarely, so there it is made as wide as Howe's (1974),
-    sqrt((t_items * items)**2 + (t_seeds * seeds)**2).
+    `items_df` where the training runs do not differ, or there is one.
     """
     if seeds == 0.0:
         return float(items_df)
-    if seeds_df < RUNS_FOR_WELCH - 1:
-        return _howe_df(items, items_df, seeds, seeds_df)
     share = items**2 / (items**2 + seeds**2)
     return 1.0 / (share**2 / items_df + (1.0 - share) ** 2 / seeds_df)
-
-
-def _howe_df(items: float, items_df: int, seeds: float, seeds_df: int) -> float:
-    """The degrees of freedom at which Student's quantile times the total error is half of Howe's 95 % interval."""
-    upper = 0.5 + CONFIDENCE / 2
-    half = math.hypot(stdtrit(items_df, upper) * items, stdtrit(seeds_df, upper) * seeds)
-    wanted = half / math.hypot(items, seeds)
-    low, high = float(min(seeds_df, items_df)), float(max(seeds_df, items_df))
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if stdtrit(middle, upper) > wanted else (low, middle)
-    return (low + high) / 2
 
 
 def _item_error(values: Floats, clusters: Codes, count: int, mean: float) -> float | None:

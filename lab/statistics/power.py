@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from scipy.special import ndtri, stdtrit
 
-from lab.statistics.clustered import ClusteredMean, total_df
+from lab.statistics.clustered import ClusteredMean, welch_satterthwaite
 from lab.statistics.resampling import smallest_p
 from lab.statistics.significance import ALPHA
 from lab.types import MoreQuestions
@@ -28,7 +29,7 @@ def minimum_detectable(result: ClusteredMean, contrasts: int = 1) -> float | Non
     """
     if not result.error or result.df is None or not _enough_clusters(result.clusters, contrasts):
         return None
-    return _factor(result.df, contrasts) * result.error
+    return _needed(result, contrasts)
 
 
 def more_questions(result: ClusteredMean, difference: float, contrasts: int = 1) -> MoreQuestions | None:
@@ -55,8 +56,9 @@ def more_questions(result: ClusteredMean, difference: float, contrasts: int = 1)
 
     def detectable(clusters: int) -> bool:
         items = math.sqrt(one_cluster / clusters)
-        df = total_df(items, clusters - 1, seeds, result.seeds - 1)
-        return _enough_clusters(clusters, contrasts) and _factor(df, contrasts) * math.hypot(items, seeds) <= difference
+        df = welch_satterthwaite(items, clusters - 1, seeds, result.seeds - 1)
+        larger = replace(result, error=math.hypot(items, seeds), clusters=clusters, df=df)
+        return _enough_clusters(clusters, contrasts) and _needed(larger, contrasts) <= difference
 
     def hopeless(clusters: int) -> bool:
         settled = one_cluster / clusters < _NEGLIGIBLE * seeds**2
@@ -67,6 +69,11 @@ def more_questions(result: ClusteredMean, difference: float, contrasts: int = 1)
         return None
     further = clusters - result.clusters
     return MoreQuestions(difference, math.ceil(further * result.n / result.clusters), further)
+
+
+def _needed(result: ClusteredMean, contrasts: int) -> float:
+    """Half of the interval that has to leave 0 out, and the distance that gives the power."""
+    return (result.half_width(1 - ALPHA / contrasts) or 0.0) + (result.half_width(2 * POWER - 1) or 0.0)
 
 
 def _factor(df: float, contrasts: int) -> float:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 LIMIT_QUANTILE, LIMIT_ROOM, MAX_SHARE_CUT = 0.995, 8, 0.05
 CODE = tuple(
     f"methods/{name}.py"
-    for name in ("prompts", "contexts", "answerer", "generator", "batches", "attention", "logprobs")
+    for name in ("prompts", "registry", "contexts", "answerer", "generator", "batches", "attention", "logprobs")
 )
 
 
@@ -129,7 +129,7 @@ class Asking:
 
             write_json(folder / "choice.json", asdict(choose_few_shot(dev, make, judged, score)))
 
-        inputs = self._prompt_inputs([question.query for question in dev]) | {
+        inputs = self.inputs([question.query for question in dev]) | {
             "gold": [list(question.answers) for question in dev],
             "methods": judged,
             "primary": primary,
@@ -139,7 +139,8 @@ class Asking:
         step = self._bench.folder.run(StepSpec("few-shot", inputs, code, MODEL_LIBRARIES), work)
         return FewShotChoice(**read_json(step.path / "choice.json"))
 
-    def _prompt_inputs(self, queries: Sequence[Query]) -> dict[str, Any]:
+    def inputs(self, queries: Sequence[Query]) -> dict[str, Any]:
+        """What decides the texts for these queries beside weights, context and worked examples."""
         return {
             **self._bench.generator_inputs(),
             "batch_size": self._bench.config.generator.batch_size,
@@ -178,7 +179,7 @@ class Asking:
             (folder / "prompt.txt").write_text(answerer.prompts(queries[:1])[0].text, encoding="utf-8")
             write_jsonl(folder / "answers.jsonl", [answer_to_row(answer) for answer in answers])
 
-        inputs = self._prompt_inputs(queries) | {
+        inputs = self.inputs(queries) | {
             "adapter": tuned.adapter.digest if tuned else "base",
             "context": recipe.context,
             "shots": [asdict(shot) for shot in shots],

@@ -111,7 +111,7 @@ def _measure(
 
     alone = answerer(merged=True)
     alone.answer(queries[:1])
-    with PeakMemory(bench.models.hardware.device) as memory, EnergyMeter() as energy:
+    with PeakMemory(bench.models.hardware.device) as memory, EnergyMeter(bench.models.hardware.device) as energy:
         merged = _times(alone, queries[1:])
     beside: list[float] = []
     if adapter is not None:

@@ -40,7 +40,7 @@ def score(bench: Bench, asked: Mapping[str, Sequence[Asked]]) -> dict[str, tuple
         "nli": bench.models.nli_files.digest if bench.models.nli_files else None,
         "device": bench.models.hardware.device,
     }
-    code = ("metrics", "judge/entailment.py", "index/encoder.py")
+    code = ("steps/scoring.py", "metrics", "judge/entailment.py", "index/encoder.py")
     step = bench.folder.run(StepSpec("score", inputs, code, LIBRARIES), work)
     table: dict[str, dict[int, list[Score]]] = {
         method: {found.seed: [] for found in several} for method, several in asked.items()

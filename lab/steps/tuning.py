@@ -20,7 +20,11 @@ from lab.steps.retrieval import Retrieval
 from lab.types import Material, Question
 
 MEMORY = "memory.json"
-CODE = tuple(f"methods/{name}.py" for name in ("finetune", "trainer", "generator", "batches", "attention"))
+CODE = (
+    *(f"methods/{name}.py" for name in ("finetune", "trainer", "generator", "batches", "attention")),
+    "steps/tuning.py",
+    "memory.py",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def test_equal_scores_are_identical_outputs_whatever_the_verdict(load, tree):
     registered, _ = comparison_tables(result)
     assert registered.rows[4][1].text == "identical outputs"
     assert [row[1].text for row in registered.rows].count("identical outputs") == 1
-    assert "identical outputs" in contrast_sentence(result.comparisons[4], 0.03)
+    assert "scored the same on every question" in contrast_sentence(result.comparisons[4], 0.03)
 
 
 def test_what_has_no_p_or_no_power_is_a_dash_with_a_footnote(load, tree):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lab.statistics.clustered import clustered_mean, estimate, estimate_values, total_df
+from lab.statistics.clustered import ClusteredMean, clustered_mean, estimate, estimate_values
 from lab.statistics.sample import Sample
 
 D = [1.0, 1.0, 0.0, 0.0, -1.0, 0.0, 1.0, 0.0]
@@ -138,9 +138,16 @@ def test_the_error_grows_with_the_unit(values, unit):
 
 def test_few_runs_are_as_wide_as_howes_interval():
     # t(11) and t(1) at 97.5 %: 2.200985 and 12.706205
-    df = total_df(0.03, 11, 0.01, 1)
-    wide = (2.200985**2 * 0.03**2 + 12.706205**2 * 0.01**2) ** 0.5
-    assert stats.t.ppf(0.975, df) * (0.03**2 + 0.01**2) ** 0.5 == pytest.approx(wide, rel=1e-6)
-    assert total_df(0.03, 11, 1e-9, 1) == pytest.approx(11, rel=1e-3)
-    assert total_df(0.0, 11, 0.01, 1) == pytest.approx(1.0)
-    assert total_df(0.01, 1, 0.01, 3) < total_df(0.001, 1, 0.01, 3) < 3  # fewer clusters than runs
+    few = ClusteredMean(0.2, math.hypot(0.03, 0.01), 60, 12, 2, 3.0, 0.01)
+    assert few.half_width(0.95) == pytest.approx((2.200985**2 * 0.03**2 + 12.706205**2 * 0.01**2) ** 0.5, rel=1e-6)
+    one_less = 1.0 - few.p()
+    assert few.half_width(one_less) == pytest.approx(0.2)  # at this confidence the interval touches 0
+    assert few.p() > stats.t.sf(0.2 / few.error, 3.0) * 2
+
+
+@pytest.mark.parametrize("runs", [1, 5])
+def test_else_p_is_that_of_students_t(runs):
+    found = ClusteredMean(0.05, 0.03, 60, 12, runs, 7.5, 0.01 if runs > 1 else None)
+    assert found.p() == pytest.approx(2 * stats.t.sf(0.05 / 0.03, 7.5))
+    assert found.within(0.05 + stats.t.ppf(0.95, 7.5) * 0.03 + 1e-9)
+    assert not found.within(0.05 + stats.t.ppf(0.95, 7.5) * 0.03 - 1e-9)
