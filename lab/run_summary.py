@@ -20,7 +20,6 @@ from lab.steps.retrieval import Retrieval
 from lab.types import Score
 
 
-
 def arrange(
     bench: Bench,
     retrieval: Retrieval,
