@@ -31,7 +31,7 @@ class Replies:
 
 
 class ReplyStore:
-    """Replies of one model under one limit, in an append-only file that may hold those of others too.
+    """Replies of one server's model under one limit, in an append-only file that may hold those of others too.
 
     `shown_model` is the name that is written beside each reply.
 

@@ -73,7 +73,7 @@ def judge_answers(
     with _alone(run):
         store = ReplyStore(
             run / REPLIES_FILE,
-            model=endpoint.model,
+            model=f"{endpoint.model} at {endpoint.host}",  # servers give different models one name
             max_tokens=endpoint.max_tokens,
             shown_model=_shown(endpoint.model),
         )
