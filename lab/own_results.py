@@ -95,12 +95,14 @@ def score_submission(
 def _described(submission: Submission, runs: Sequence[AnsweredRun], measured: OwnMeasures) -> dict[str, Any]:
     name = runs[0].method
     recipe = METHODS.get(name)
+    tuned = _tuned(name, measured)
     shows = any(answer.hits for run in runs for answer in run.answers)
     times = submission.latency_ms[name]
     quantiles = {key: float(np.percentile(times, share)) if times else None for key, share in QUANTILES.items()}
     return {
         "description": recipe.description if recipe else OWN,
-        "weights": _weights(name, measured),
+        "tuned": tuned,
+        "weights": _weights(name, tuned=tuned),
         "context": "given" if shows else "none",
         "few_shot": None,
         "prompt": None,
@@ -121,11 +123,18 @@ def _device(measures: Mapping[str, OwnMeasures]) -> str | None:
     return told.pop() if len(told) == 1 else None
 
 
-def _weights(name: str, measured: OwnMeasures) -> str:
-    """The base weights, or a name that tuned weights share with no other method unless they are known to."""
+def _tuned(name: str, measured: OwnMeasures) -> bool | None:
+    """Whether a method's weights were tuned: as told, else by its name, else unknown."""
     if measured.tuned is not None:
-        return name if measured.tuned else UNTUNED
-    return METHODS[name].weights if name in METHODS else name
+        return measured.tuned
+    return METHODS[name].weights != UNTUNED if name in METHODS else None
+
+
+def _weights(name: str, *, tuned: bool | None) -> str:
+    """What methods of the same training runs share; weights of which nobody knows that are those of no other method."""
+    if tuned is False:
+        return UNTUNED
+    return METHODS[name].weights if name in METHODS and METHODS[name].weights != UNTUNED else name
 
 
 def _models(config: ExperimentConfig) -> tuple[Encoder, Entail | None]:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lab.cli import main
-from lab.errors import DataError
+from lab.errors import ConfigError, DataError
 from lab.own_answers import Submission, read_submission
-from lab.own_results import score_submission
+from lab.own_results import read_measures, score_submission
 
 DOCUMENTS = [
     {"id": f"d{place}", "title": f"Pump {place}", "text": f"The pump {place} weighs {place + 10} kg. It is green."}
@@ -97,11 +97,84 @@ def test_what_nobody_measured_is_open_and_never_0(corpus: Path) -> None:
 
 
 def test_training_seeds_are_read_from_the_answers(corpus: Path) -> None:
-    rows = [row(at, "tuned", f"{at + 10} kg", seed=seed) for seed in (4, 2) for at in range(12)]
+    rows = [row(at, "tuned", f"{at + 10} kg" if seed == 2 else "0", seed=seed) for seed in (4, 2) for at in range(12)]
     result, _, found = score_submission(read(corpus, rows + both()[12:]), None)
     assert result.seeds == (2, 4)
-    assert found.table.seeds["tuned"] == (4, 2)
-    assert result.methods["tuned"]["by_seed"] == {"4": 1.0, "2": 1.0}
+    assert found.table.seeds == {"tuned": (2, 4), "theirs": (1,)}  # in order, so that runs of two methods meet by seed
+    assert result.methods["tuned"]["by_seed"] == {"2": 1.0, "4": 0.0}
+
+
+def test_one_run_each_under_other_seeds_is_one_run(corpus: Path) -> None:
+    rows = [row(at, method, "x", seed=seed) for method, seed in (("a", 1), ("b", 2)) for at in range(12)]
+    assert score_submission(read(corpus, rows), None)[0].seeds == (1,)
+
+
+def test_passages_that_systems_name_alike_are_told_apart(corpus: Path) -> None:
+    texts = {"ours": ("d0", "The pump 0 weighs 10 kg."), "theirs": ("d1", "The pump 1 weighs 11 kg.")}
+    rows = [
+        row(0, method, "x", hits=[{"passage": "0", "document": document, "text": text}])
+        for method, (document, text) in texts.items()
+    ]
+    _, saved, _ = score_submission(read(corpus, rows), None)
+    assert [one["hits"][0]["gold"] for one in saved] == [True, False]
+
+
+def test_evidence_that_no_system_has_shown_is_a_miss(corpus: Path) -> None:
+    rows = [row(0, "rag", "x", hits=[{"document": "d5", "text": "The pump 5 weighs 15 kg."}]), row(0, "plain", "y")]
+    _, saved, _ = score_submission(read(corpus, rows), None)
+    assert {one["method"]: one["cause"] for one in saved} == {"rag": "retrieval miss", "plain": "not known"}
+
+
+def test_the_report_tells_nothing_that_nobody_measured(corpus: Path) -> None:
+    out = corpus.parent / "out"
+    answers = corpus.parent / "answers.jsonl"
+    answers.write_text("".join(json.dumps(one) + "\n" for one in both()))
+    assert main(["score", str(answers), "--corpus", str(corpus), "--out", str(out), "--no-embed"]) == 0
+    report = (out / "report.md").read_text()
+    assert "not known here" in report
+    for untrue in ("trained on", "share one prompt", "this machine", "not measured train", "One training run"):
+        assert untrue not in report, untrue
+
+
+def test_a_run_of_the_lab_is_not_overwritten(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = corpus.parent / "out"
+    (out / ".work").mkdir(parents=True)
+    answers = corpus.parent / "answers.jsonl"
+    answers.write_text("".join(json.dumps(one) + "\n" for one in both()))
+    assert main(["score", str(answers), "--corpus", str(corpus), "--out", str(out), "--no-embed"]) == 2
+    assert "another --out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("popularity", ["high", "nan", "inf"])
+def test_a_popularity_that_is_no_number_is_named(corpus: Path, popularity: str) -> None:
+    rows = [{**DOCUMENTS[0], "metadata": {"popularity": popularity}}, *DOCUMENTS[1:]]
+    (corpus / "documents.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    with pytest.raises(DataError, match="document d0: metadata.popularity"):
+        read(corpus, both())
+
+
+def test_measures_are_checked(corpus: Path) -> None:
+    path = corpus.parent / "measured.yaml"
+    path.write_text("ours: {tuned: false, index_s: 3}\n")
+    found = read_measures(path, {"ours", "theirs"})
+    result, _, _ = score_submission(read(corpus, both()), None, found)
+    assert (result.methods["ours"]["tuned"], result.methods["theirs"]["tuned"]) == (False, None)
+    assert result.methods["ours"]["build"] == {"index_s": 3.0, "training_s": None}
+    path.write_text("other: {index_s: 3}\nours: 5\n")
+    with pytest.raises(ConfigError) as caught:
+        read_measures(path, {"ours", "theirs"})
+    assert "other: expected one of ours, theirs" in str(caught.value)
+    assert "ours: " in str(caught.value)
+
+
+def test_a_folder_of_any_name_is_a_corpus_and_overrides_count(corpus: Path) -> None:
+    odd = corpus.rename(corpus.parent / "my pumps!")
+    submission = read(odd, both())
+    assert submission.config.name == "my-pumps"
+    path = odd.parent / "answers.jsonl"
+    assert read_submission(path, odd, ["metrics.primary=contains"]).config.metrics.primary == "contains"
+    with pytest.raises(ConfigError, match="bogus"):
+        read_submission(path, odd, ["bogus.key=1"])
 
 
 @pytest.mark.parametrize(
@@ -114,6 +187,7 @@ def test_training_seeds_are_read_from_the_answers(corpus: Path) -> None:
         ([row(0, "a", "x") | {"anwser": "x"}], "answers.jsonl:1: anwser: extra inputs are not permitted"),
         ([{"question_id": "q0", "method": "a"}], "answers.jsonl:1: answer: field required"),
         ([row(0, "a", "x", latency_ms=-1)], "answers.jsonl:1: latency_ms: input should be greater than or equal to 0"),
+        ([row(0, "a", "x"), row(1, "a", "x", seed=1)], "a: some answers name a seed and some do not"),
         ([], "found none"),
     ],
 )

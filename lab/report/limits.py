@@ -39,7 +39,9 @@ def _runs(runs: int) -> str:
 
 
 def _models(result: ExperimentResult) -> list[str]:
-    generator = lookup.at(result.environment, "generator") or "one generator"
+    if not lookup.ours(result):
+        return ["How the answers were made is not known here: prompts, models and decoding may differ between methods."]
+    generator = lookup.at(result.environment, "generator")
     note = lookup.at(result.environment, "weights_note")
     return [
         f"All answers come from {generator}. The order of methods can change with a larger or newer model.",
@@ -75,6 +77,8 @@ def _unmeasured(result: ExperimentResult) -> list[str]:
 
 
 def _seconds(result: ExperimentResult) -> str:
+    if not lookup.ours(result):
+        return ""
     alone = any(
         rounding.number(lookup.at(method, "latency_ms", "p50")) is not None for method in result.methods.values()
     )

@@ -75,10 +75,18 @@ def methods_by_quality(result: ExperimentResult) -> tuple[str, ...]:
 
 def tuned(result: ExperimentResult) -> bool:
     """Whether any method has weights of its own: without one, what training knew matters to nobody."""
-    return any(
-        at(method, "training") is not None or at(method, "weights") not in (None, "base")
-        for method in result.methods.values()
-    )
+    return any(_is_tuned(method) for method in result.methods.values())
+
+
+def ours(result: ExperimentResult) -> bool:
+    """Whether the lab itself asked the methods; else answers came in a file, and how they were made is unknown."""
+    return at(result.environment, "generator") is not None
+
+
+def _is_tuned(method: Any) -> bool:
+    if isinstance(method, Mapping) and "tuned" in method:
+        return method["tuned"] is True
+    return at(method, "training") is not None or at(method, "weights") not in (None, "base")
 
 
 def choice(result: ExperimentResult) -> str | None:

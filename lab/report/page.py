@@ -73,19 +73,21 @@ def _documents(result: ExperimentResult) -> str:
     if rounding.number(length.get("median")) is not None:
         ends = f"{rounding.count(length.get('min'))} to {rounding.count(length.get('max'))}"
         size = f" of {rounding.count(length['median'])} words in the median ({ends})"
-    cut = f"cut into {words.plural(rounding.count(corpus.get('passages')), 'passage')}"
+    passages = corpus.get("passages")
+    cut = "" if passages is None else f", cut into {words.plural(rounding.count(passages), 'passage')}"
     split = rounding.number(corpus.get("evidence_split_share"))
     torn = "" if split is None else f"; {rounding.share(split)} of the evidence is whole in no passage"
-    return f"{words.plural(rounding.count(corpus.get('documents')), 'document')}{size}, {cut}{torn}."
+    return f"{words.plural(rounding.count(corpus.get('documents')), 'document')}{size}{cut}{torn}."
 
 
 def _questions(result: ExperimentResult) -> str:
     corpus = result.corpus
-    sides = ", ".join(f"{rounding.count(corpus.get(side))} {side}" for side in ("train", "dev"))
+    known = [side for side in ("train", "dev") if corpus.get(side) is not None]
+    sides = "".join(f"{rounding.count(corpus[side])} {side}, " for side in known)
     test = f"{rounding.count(result.n_test)} test in {words.plural(rounding.count(result.n_clusters), 'cluster')}"
     empty = corpus.get("test_unanswerable")
     unanswerable = f", of which the documents do not answer {rounding.count(empty)}" if empty else ""
-    return f"{sides}, {test}{unanswerable}. A cluster is a document: its questions rise and fall together."
+    return f"{sides}{test}{unanswerable}. A cluster is a document: its questions rise and fall together."
 
 
 def _parity(result: ExperimentResult) -> str:

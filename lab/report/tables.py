@@ -16,6 +16,9 @@ ORACLE_NOTE = (
     " The oracle is RAG with the gold passages put in: no candidate, and no upper bound either, since their position, "
     "evidence split over passages and questions over several documents can cost it answers."
 )
+SECONDS_NOTE = (
+    " Seconds are compute seconds on this run's machine; build: indexing, training, or both, before the first question."
+)
 STRICT_AND_LENIENT = ("token_f1", "exact_match", "contains")
 
 
@@ -45,8 +48,8 @@ def methods_table(result: ExperimentResult) -> Table:
         columns=tuple(columns),
         rows=tuple(rows),
         note="Means over the test questions with 95 % intervals clustered by document. Exact match is strict; contains "
-        "is lenient: the gold answer stands somewhere in the output. Seconds are compute seconds on this run's "
-        "machine; build: indexing, training, or both, before the first question."
+        "is lenient: the gold answer stands somewhere in the output."
+        + (SECONDS_NOTE if lookup.ours(result) else "")
         + (ORACLE_NOTE if lookup.ORACLE in order else ""),
         marked=order.index(chosen) if chosen else None,
         apart=order.index("oracle") if "oracle" in order else None,
