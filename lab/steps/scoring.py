@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lab.files import read_jsonl, write_jsonl
+from lab.metrics.grounding import Entail
 from lab.metrics.registry import score_answers
 from lab.run_folder import StepProgress, StepSpec
 from lab.steps.asking import Asked
 from lab.steps.bench import Bench
-from lab.types import Score
+from lab.types import Encoder, Score
 
 LIBRARIES = ("torch", "transformers", "sentence-transformers", "rouge-score", "sacrebleu")
 
-Entail = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
+
+class Remembered:
+    """An encoder that encodes no text twice: the passages come back for every method and training run."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.digest, self.dimensions, self.max_tokens = encoder.digest, encoder.dimensions, encoder.max_tokens
+        self._encoder = encoder
+        self._vectors: dict[str, Any] = {}
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        """Vectors as the encoder gives them, shape (n, dimensions)."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            self._vectors |= zip(new, self._encoder.encode(new), strict=True)
+        return np.array([self._vectors[text] for text in texts])
+
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
+        """As the encoder's."""
+        return self._encoder.token_offsets(text)
 
 
 def score(bench: Bench, asked: Mapping[str, Sequence[Asked]]) -> dict[str, tuple[tuple[Score, ...], ...]]:
@@ -26,9 +47,9 @@ def score(bench: Bench, asked: Mapping[str, Sequence[Asked]]) -> dict[str, tuple
 
     def work(folder: Path, progress: StepProgress) -> None:
         rows: list[dict[str, Any]] = []
-        entail = _entailment(bench)
+        entail, encoder = _entailment(bench), Remembered(bench.models.encoder)
         for place, (method, found) in enumerate(runs, start=1):
-            scores = score_answers(found.answers, questions, bench.models.encoder, entail)
+            scores = score_answers(found.answers, questions, encoder, entail)
             rows += [{"method": method, "seed": found.seed, **asdict(score)} for score in scores]
             progress(place, len(runs), "methods")
         write_jsonl(folder / "scores.jsonl", rows)
