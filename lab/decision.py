@@ -10,10 +10,11 @@ import numpy as np
 from lab.config import ExperimentConfig
 from lab.outcomes.table import Mask, ScoreTable
 from lab.recommend.choose import recommend
-from lab.recommend.evidence import Candidate, Evidence, Majority
+from lab.recommend.costs import UNTUNED
+from lab.recommend.evidence import SIMPLEST_FIRST, Candidate, Evidence, Majority
+from lab.recommend.rule import simplicity
 from lab.types import Comparison, ExperimentResult
 
-SIMPLEST_FIRST = ("closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft")
 ORACLE = "oracle"
 SUPPORT = "support_lexical"  # the metric that counts as groundedness
 Methods = Mapping[str, Mapping[str, Any]]
@@ -21,7 +22,7 @@ Methods = Mapping[str, Mapping[str, Any]]
 
 def metrics_read(primary: str) -> tuple[str, ...]:
     """The metrics that a recommendation reads from the scores table."""
-    return tuple(dict.fromkeys((primary, "wrong", SUPPORT)))
+    return tuple(dict.fromkeys((primary, "wrong", "abstained", SUPPORT)))
 
 
 def decide(
@@ -42,23 +43,29 @@ def gather(
     scope: Mapping[str, Any],
     config: ExperimentConfig,
 ) -> Evidence:
-    """All that the recommendation reads: candidates on the questions that all of them have a value for."""
+    """All that the recommendation reads: candidates on the questions that all of them have a value for.
+
+    The simplest first: the methods that the lab knows in their order, others among them by what they are made of. The
+    scope's n, clusters and `lost` are of these questions; `left_out` names methods without any value.
+    """
     primary = config.metrics.primary
-    names = [name for name in SIMPLEST_FIRST if name in methods]
-    names += [name for name in methods if name not in (*SIMPLEST_FIRST, ORACLE)]
-    names = [name for name in names if table.has(name, primary)]
+    asked = [name for name in dict.fromkeys((*SIMPLEST_FIRST, *methods)) if name in methods and name != ORACLE]
+    names = [name for name in asked if table.has(name, primary)]
     shared: Mask = np.ones(len(table.questions), dtype=np.bool_)
     for name in names:
         shared &= ~np.isnan(table.values(name, primary)).any(axis=0)
+    candidates = sorted((_candidate(name, methods[name], table, primary, shared) for name in names), key=simplicity)
+    clusters = table.clusters[shared]
+    counted = {"n": len(clusters), "clusters": len(np.unique(clusters)), "lost": int(np.sum(~shared))}
     return Evidence(
         metric=primary,
         margin=config.metrics.margin,
-        candidates=tuple(_candidate(name, methods[name], table, primary, shared) for name in names),
-        clusters=table.clusters[shared],
+        candidates=tuple(candidates),
+        clusters=clusters,
         comparisons=tuple(one for one in comparisons if one.metric == primary),
         device=scope.get("device"),
         seed=config.holdout.seed,
-        scope=scope,
+        scope={**scope, **counted, "left_out": [name for name in asked if name not in names]},
         majority=_majority(methods, names, primary),
         groundedness_metric=SUPPORT,
     )
@@ -70,9 +77,11 @@ def _candidate(name: str, method: Mapping[str, Any], table: ScoreTable, primary:
     tokens = method.get("tokens") or {}
     retrieves = method.get("context") not in (None, "none")
     grounded = table.values(name, SUPPORT)[:, shared] if table.has(name, SUPPORT) else None
+    declined = table.values(name, "abstained")[:, shared] if table.has(name, "abstained") else None
+    weights = str(method.get("weights") or name)
     return Candidate(
         name=name,
-        weights=str(method.get("weights") or name),
+        weights=weights,
         retrieves=retrieves,
         quality=table.values(name, primary)[:, shared],
         wrong=table.values(name, "wrong")[:, shared],
@@ -84,7 +93,14 @@ def _candidate(name: str, method: Mapping[str, Any], table: ScoreTable, primary:
         index_seconds=build.get("index_s"),
         training_seconds=build.get("training_s"),
         memory_bytes=method.get("memory_bytes"),
+        declined=declined,
+        tuned=method["tuned"] if "tuned" in method else _tuned(name, weights),
     )
+
+
+def _tuned(name: str, weights: str) -> bool | None:
+    """By the name of the weights; None where a method that the lab does not know has weights of its own name."""
+    return None if weights == name and name not in SIMPLEST_FIRST else weights != UNTUNED
 
 
 def _majority(methods: Methods, names: Sequence[str], primary: str) -> Majority | None:

@@ -43,6 +43,7 @@ class EconomicsConfig(Section):
     updates_per_month: Amount | None = Field(None, description="Knowledge updates in a month.")
     horizon_months: Positive | None = Field(None, description="Months over which total cost is counted.")
     wrong_answer: Amount | None = Field(None, description="What one wrong answer costs.")
+    escalation: Amount | None = Field(None, description="What one declined answer costs, which people must then give.")
 
     @model_validator(mode="after")
     def token_prices_come_together(self) -> EconomicsConfig:
@@ -65,6 +66,9 @@ class NeedsConfig(Section):
     max_p95_ms: Positive | None = Field(None, description="Largest acceptable 95th percentile of latency, ms.")
     max_memory_gb: Positive | None = Field(None, description="Largest acceptable memory while answering, GB.")
     quality_floor: Amount | None = Field(None, description="Least acceptable value of the primary metric.")
+    wrong_penalty: Amount = Field(
+        0.0, description="What one wrong answer takes away from the quality, in units of the metric."
+    )
     unknown_passes: bool = Field(False, description="Whether a requirement that was not measured counts as met.")
     weights: dict[Criterion, Amount] = Field({}, description="Weights of the criteria; empty: the lab's own.")
     anchors: dict[Criterion, Annotated[list[Finite], Field(min_length=2, max_length=2)]] = Field(

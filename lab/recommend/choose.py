@@ -30,7 +30,7 @@ def recommend(
     """Choose a method (methodology 9.4), and say how sure that is and what would change it (9.5).
 
     Args:
-        evidence: the candidates, the simplest first.
+        evidence: the candidates, the simplest first; those that are equally simple as they were listed.
         needs: hard requirements, weights and anchors, as declared.
         economics: prices and volumes, as declared.
         draws: how often the questions and training runs are drawn again.
@@ -41,7 +41,6 @@ def recommend(
         `p_within_by_method`: of those that pass the gates. The rest is named as the modules are.
 
     Raises:
-        ConfigError: declared anchors in the wrong order.
         ValueError: candidates that do not fit together.
     """
     if not evidence.candidates or not len(evidence.clusters):
@@ -116,13 +115,15 @@ def _score(case: Case, one: Criterion, position: int, method: str) -> dict[str, 
 
 def _source(case: Case, criterion: str, method: str) -> str:
     """The rows that a value came from."""
-    quality = f"scores.jsonl: method {method}, metric {case.evidence.metric}"
+    of = f"scores.jsonl: method {method}, metric"
+    quality = f"{of} {case.evidence.metric}"
+    right = f"{of}s wrong, abstained" if case.right_counted else quality
     measured: Mapping[str, str] = {
-        "quality": quality,
-        "groundedness": f"scores.jsonl: method {method}, metric {case.evidence.groundedness_metric}",
+        "quality": f"{quality}, less needs.wrong_penalty for each in metric wrong" if case.penalty else quality,
+        "groundedness": f"{of} {case.evidence.groundedness_metric}",
         "latency": f"results.json: methods.{method}.latency_ms",
         "freshness": "declared: needs.facts_changing_per_month, needs.update_interval_months",
-        "cost": f"{quality}; results.json: recommendation.costs.per_method.{method}, from declared prices",
+        "cost": f"{right}; results.json: recommendation.costs.per_method.{method}, from declared prices",
     }
     return measured[criterion]
 

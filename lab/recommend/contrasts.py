@@ -33,9 +33,10 @@ def contrast(case: Case, method: str, baseline: str) -> Comparison | None:
 def proven(case: Case, judgement: Judgement) -> bool:
     """Whether more than the draws backs a clear choice.
 
-    A registered contrast shows it to have the higher quality: against the runner-up, or against a method within the
-    margin of the runner-up. With no rival among those that pass the gates there is nothing to prove. Where there is a
-    most frequent label, the lower end of the choice's 95 % interval must also be above what always giving it scores.
+    A registered contrast shows it to have the higher quality: against the runner-up or, where these two were not
+    judged, against a method within the margin of the runner-up. With no rival among those that pass the gates there is
+    nothing to prove. Where there is a most frequent label, the lower end of the choice's 95 % interval must also be
+    above what always giving it scores.
     """
     if not judgement.clear:
         return False
@@ -46,7 +47,10 @@ def proven(case: Case, judgement: Judgement) -> bool:
     rivals = rivals_of(judgement)
     if not rivals:
         return True
-    equals = [name for name in rivals if judgement.gap(rivals[0], name) <= judgement.slack + 1e-12]
+    runner_up = contrast(case, judgement.choice, rivals[0])
+    if runner_up is not None and runner_up.verdict is not None:
+        return runner_up.verdict in WON
+    equals = [name for name in rivals[1:] if judgement.gap(rivals[0], name) <= judgement.slack + 1e-12]
     found = [contrast(case, judgement.choice, name) for name in equals]
     return any(one is not None and one.verdict in WON for one in found)
 

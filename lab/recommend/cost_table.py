@@ -21,22 +21,22 @@ from lab.recommend.costs import (
     question_prices,
     total_cost,
 )
-from lab.recommend.phrases import break_even_sentence
+from lab.recommend.phrases import break_even_sentence, metric_label
 
 MONTHS_SHOWN = 120
-NOTE = (
-    "Building is indexing and training, one update is building again. Hours of labelling and of evaluating again are "
-    "not in it."
-)
+NOTE = "Building is indexing and training, one update is building again."
+TRAINED_AGAIN = "Weights are trained again at least once in {:g} months, as update_interval_months declares."
 
 
 def cost_table(case: Case) -> dict[str, Any]:
     """All costs; None with a reason in `reasons` or `missing` where an input was not declared or not measured.
 
     `per_method` has seconds and tokens whatever is declared. `spread` says whether building, hosting and updates are in
-    `price_per_question`, spread over the questions of the horizon. `curves` are totals at `months`.
+    `price_per_question`, spread over the questions of the horizon. `per` is what cost_per_correct is the cost of: a
+    right answer, or a point of the primary metric where right answers were not counted. `note` names what is not
+    counted. `curves` are totals at `months`.
     """
-    economics, costs = case.economics, costs_of(case.evidence, case.economics)
+    economics, costs = case.economics, costs_of(case)
     prices = question_prices(costs, economics)
     months = _months(economics)
     curves: dict[str, list[float]] = {}
@@ -58,13 +58,24 @@ def cost_table(case: Case) -> dict[str, Any]:
         "device": case.evidence.device,
         "hour_price": hour_price(economics, case.evidence.device),
         "spread": prices.spread,
-        "note": NOTE,
+        "per": "right answer" if case.right_counted else f"point of {metric_label(case)}",
+        "note": _note(case),
         "per_method": {name: _method(case, name, cost, prices.per_question.get(name)) for name, cost in costs.items()},
         "break_even": [_pair(costs, economics, pair) for pair in combinations(costs, 2)],
         "months": months if curves else [],
         "curves": curves,
         "missing": "; ".join(problems) or None,
     }
+
+
+def _note(case: Case) -> str:
+    economics, interval = case.economics, case.needs.update_interval_months
+    left = ["hours of labelling and of evaluating again", "storage"]
+    left += [] if economics.hosting_per_month else ["hosting"]
+    left += [] if economics.wrong_answer is not None else ["what wrong answers do"]
+    left += [] if economics.escalation is not None else ["people who answer what a method declines"]
+    trained = "" if interval is None else f" {TRAINED_AGAIN.format(interval)}"
+    return f"{NOTE}{trained} Not counted: {', '.join(left)}."
 
 
 def _months(economics: EconomicsConfig) -> list[float]:
@@ -84,38 +95,55 @@ def _method(case: Case, name: str, cost: MethodCost, price: float | None) -> dic
         total = total_cost(cost, economics, economics.horizon_months)
     if isinstance(total, str):
         reasons["total_cost"] = total
-    share = float(case.measured.found.wrong[position])
-    wrong = None if math.isnan(share) else share
+    wrong, declined, right = (_counted(case, part, position) for part in ("wrong", "declined", "right"))
     alone = cost.per_question
-    per_correct = None if alone is None else cost_per_correct(alone, case.quality(name))
+    share = right if case.right_counted and right is not None else case.quality(name)
+    per_correct = None if alone is None else cost_per_correct(alone, share)
     if alone is not None and per_correct is None:
         reasons["cost_per_correct"] = "no answer was right"
     elif alone is None:
-        reasons["cost_per_correct"] = reasons["expected_cost"] = reasons["cost_per_question"]
-    expected = None
-    if economics.wrong_answer is None:
-        reasons["expected_cost"] = "wrong_answer is not declared"
-    elif wrong is None:
-        reasons["expected_cost"] = "wrong answers were not counted"
-    elif alone is not None:
-        expected = expected_cost(alone, wrong, economics.wrong_answer)
+        reasons["cost_per_correct"] = reasons["cost_per_question"]
+    expected = _expected(cost, wrong, declined, economics)
+    if isinstance(expected, str):
+        reasons["expected_cost"] = expected
     return {
         "seconds_per_question": one.seconds_per_question,
         "tokens_in": one.tokens_in,
         "tokens_out": one.tokens_out,
         "wrong": wrong,
+        "declined": declined,
+        "right": right,
         "build_seconds": cost.build_seconds,
         "update_seconds": cost.build_seconds,
         "cost_per_question": alone,
         "price_per_question": price,
         "cost_per_correct": per_correct,
-        "expected_cost": expected,
+        "expected_cost": None if isinstance(expected, str) else expected,
         "build_cost": cost.build,
         "update_cost": cost.update,
         "hosting_per_month": cost.hosting,
+        "updates_per_month": cost.updates,
         "total_cost": None if isinstance(total, str) else total,
         "reasons": reasons,
     }
+
+
+def _counted(case: Case, part: str, position: int) -> float | None:
+    share = float(getattr(case.measured.found, part)[position])
+    return None if math.isnan(share) else share
+
+
+def _expected(cost: MethodCost, wrong: float | None, declined: float | None, economics: EconomicsConfig) -> float | str:
+    """A question with what its answer costs where it is wrong or declined; the reason where that cannot be told."""
+    if economics.wrong_answer is None and economics.escalation is None:
+        return "neither wrong_answer nor escalation is declared"
+    if economics.wrong_answer and wrong is None:
+        return "wrong answers were not counted"
+    if economics.escalation and declined is None:
+        return "declined answers were not counted"
+    if cost.per_question is None:
+        return cost.reasons["cost_per_question"]
+    return expected_cost(cost.per_question, wrong or 0.0, declined or 0.0, economics)
 
 
 def _pair(costs: Mapping[str, MethodCost], economics: EconomicsConfig, pair: tuple[str, str]) -> dict[str, Any]:

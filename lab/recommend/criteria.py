@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.decision_config import DEFAULT_WEIGHTS, LOWER_IS_BETTER, NeedsConfig
-from lab.errors import ConfigError
+from lab.decision_config import DEFAULT_WEIGHTS
 from lab.recommend.case import Case
-from lab.recommend.costs import Prices, costs_of, question_prices
+from lab.recommend.costs import NEVER_RIGHT, Prices, prices_of
 from lab.recommend.draws import Figures
-from lab.recommend.gates import candidate_staleness
+from lab.recommend.gates import NOT_TRAINED_AGAIN, UNDECLARED, candidate_staleness
 from lab.statistics.sample import Floats
 
 NOT_MEASURED = "not measured"
+UNWEIGHTED = "counts only where needs.weights names it"
+UNCOUNTED = "wrong answers were not counted, so needs.wrong_penalty takes nothing away"
 ALONE = "no criterion with a weight was measured, so quality alone decides"
 
 
@@ -56,11 +57,7 @@ class _Values:
 
 
 def weigh(case: Case, passing: list[str]) -> Criteria:
-    """The criteria that have a value for every candidate in `passing`, or for every candidate where none passes.
-
-    Raises:
-        ConfigError: declared anchors in the wrong order.
-    """
+    """The criteria that have a value for every candidate in `passing`, or for every candidate where none passes."""
     declared: dict[str, float] = dict(case.needs.weights.items() if case.needs.weights else DEFAULT_WEIGHTS.items())
     positions = [case.names.index(name) for name in passing] or list(range(len(case.names)))
     dropped: dict[str, str] = {}
@@ -68,6 +65,9 @@ def weigh(case: Case, passing: list[str]) -> Criteria:
     for name in DEFAULT_WEIGHTS:
         if not declared.get(name):
             dropped[name] = "its weight is 0"
+            continue
+        if name == "groundedness" and not case.needs.weights:  # else a need that only readers meet would bring it in
+            dropped[name] = UNWEIGHTED
             continue
         found = _ready(case, name, positions)
         if isinstance(found, str):
@@ -77,9 +77,11 @@ def weigh(case: Case, passing: list[str]) -> Criteria:
     note = None
     if not ready:
         values = _quality(case)
-        ready, note = {"quality": (values, anchors_of(case.needs, "quality") or (0.0, 1.0))}, ALONE
+        ready, note = {"quality": (values, anchors_of(case, "quality") or (0.0, 1.0))}, ALONE
         dropped.pop("quality", None)
         declared = {"quality": 1.0}
+    if case.needs.wrong_penalty and not case.penalty:
+        note = UNCOUNTED if note is None else f"{note}; {UNCOUNTED}"
     total = sum(declared[name] for name in ready)
     used = tuple(
         Criterion(
@@ -100,24 +102,19 @@ def score(values: Floats, worst: float, good: float) -> Floats:
     return np.clip((values - worst) / (good - worst), 0.0, 1.0)
 
 
-def anchors_of(needs: NeedsConfig, name: str) -> tuple[float, float] | None:
+def anchors_of(case: Case, name: str) -> tuple[float, float] | None:
     """The declared worst acceptable and good enough value, or those that follow from a declared limit; else None.
 
-    Raises:
-        ConfigError: declared in the wrong order.
+    The worst acceptable quality is the floor, 0 without one, with all other answers wrong: each takes away the penalty.
     """
+    needs = case.needs
     if name in needs.anchors:
         worst, good = needs.anchors[name]  # type: ignore[index]
-        if (worst < good) == (name in LOWER_IS_BETTER):
-            order = "above" if name in LOWER_IS_BETTER else "below"
-            raise ConfigError(
-                f"needs.anchors.{name}: expected the worst acceptable value first, which for {name} lies {order} the "
-                f"good enough one, got [{worst:g}, {good:g}]. Exchange the two."
-            )
         return worst, good
     if name == "quality":
         floor = needs.quality_floor or 0.0
-        return (floor, 1.0) if floor < 1.0 else (0.0, 1.0)
+        floor = floor if floor < 1.0 else 0.0
+        return floor - case.penalty * (1.0 - floor), 1.0
     if name == "freshness":
         return 1.0 - (needs.max_staleness or 1.0), 1.0
     if name == "latency":
@@ -131,8 +128,10 @@ def _ready(case: Case, name: str, positions: list[int]) -> tuple[_Values, tuple[
         return values
     missing = [case.names[position] for position in positions if np.isnan(values.found[position])]
     if missing:
+        if name == "freshness":
+            return f"unknown for {', '.join(missing)}: {NOT_TRAINED_AGAIN}"
         return NOT_MEASURED if len(missing) == len(positions) else f"{NOT_MEASURED} for {', '.join(missing)}"
-    ends = anchors_of(case.needs, name)
+    ends = anchors_of(case, name)
     return "no anchor declared" if ends is None else (values, ends)
 
 
@@ -148,7 +147,7 @@ def _values(case: Case, name: str) -> _Values | str:
     if name == "freshness":
         return _freshness(case)
     if name == "cost":
-        prices = question_prices(costs_of(case.evidence, case.economics), case.economics)
+        prices = prices_of(case)
         if prices.reason is not None:
             return prices.reason
         return _Values(cost_values(case, prices, found), None if drawn is None else cost_values(case, prices, drawn))
@@ -157,24 +156,28 @@ def _values(case: Case, name: str) -> _Values | str:
 
 def _quality(case: Case) -> _Values:
     drawn = case.measured.drawn
-    return _Values(case.measured.found.quality, None if drawn is None else drawn.quality)
+    return _Values(case.worths(case.measured.found), None if drawn is None else case.worths(drawn))
 
 
 def _freshness(case: Case) -> _Values | str:
+    if None in (case.needs.facts_changing_per_month, case.needs.update_interval_months):
+        return UNDECLARED
     stale = [candidate_staleness(case, one) for one in case.candidates]
-    fresh = np.array([1.0 - share for share in stale if share is not None])
-    if len(fresh) < len(stale):
-        return "facts_changing_per_month and update_interval_months are not both declared"
+    fresh = np.array([np.nan if share is None else 1.0 - share for share in stale])
     drawn = case.measured.drawn
     return _Values(fresh, None if drawn is None else np.broadcast_to(fresh, drawn.quality.shape))
 
 
 def cost_values(case: Case, prices: Prices, figures: Figures) -> Floats:
-    """What a right answer costs, its share of the wrong answers' cost included: (c + w C) / quality.
+    """What a right answer costs, with its share of what wrong and declined ones cost: (c + w C + a D) / right.
 
-    Infinite where no answer is right.
+    Where right answers were not counted, what a point of the primary metric costs. Infinite where there is none.
     """
-    per_question = np.array([prices.per_question[name] for name in case.names])
-    penalty = case.economics.wrong_answer
-    spent = per_question + figures.wrong * penalty if penalty else np.broadcast_to(per_question, figures.quality.shape)
-    return np.divide(spent, figures.quality, out=np.full_like(figures.quality, np.inf), where=figures.quality > 0.0)
+    right = figures.right if case.right_counted else figures.quality
+    spent = np.broadcast_to([prices.per_question[name] for name in case.names], right.shape)
+    for share, price in (
+        (figures.wrong, case.economics.wrong_answer),
+        (figures.declined, case.economics.escalation),
+    ):
+        spent = spent + share * price if price else spent
+    return np.divide(spent, right, out=np.full_like(right, np.inf), where=right > NEVER_RIGHT)

@@ -9,7 +9,7 @@ from lab.recommend.case import Case
 from lab.recommend.rule import Judgement
 
 PRICES = ("cpu_hour", "gpu_hour", "million_tokens_in", "million_tokens_out")
-VOLUMES = ("questions_per_month", "updates_per_month", "horizon_months", "wrong_answer")
+VOLUMES = ("questions_per_month", "updates_per_month", "horizon_months", "wrong_answer", "escalation")
 LIMITS = ("quality_floor", "max_p95_ms", "max_memory_gb", "max_staleness")
 RATES = ("facts_changing_per_month", "update_interval_months")
 _SHARES = ("quality_floor", "max_staleness", "facts_changing_per_month")
@@ -20,7 +20,7 @@ class Dial:
     """One declared number. `turn` gives the case with another value; values above `most` make no sense.
 
     `reach` is the largest factor by which it is worth turning. `group` is one of weight, price, volume, limit, rate,
-    margin.
+    margin, penalty. A penalty may be 0 now.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Dial:
 
 
 def dials_of(case: Case, judgement: Judgement) -> list[Dial]:
-    """All declared numbers above 0 of a case that its decision may depend on."""
+    """All declared numbers above 0 of a case that its decision may depend on, and the penalty for a wrong answer."""
     dials = _weights(judgement)
     dials += [_economics(name, "price", getattr(case.economics, name)) for name in PRICES if _set(case.economics, name)]
     dials += [
@@ -53,6 +53,8 @@ def dials_of(case: Case, judgement: Judgement) -> list[Dial]:
         dials.append(Dial("margin", "margin", case.margin, lambda case, value: replace(case, margin=value), 1.0))
     for group, names in (("limit", LIMITS), ("rate", RATES)):
         dials += [_need(name, group, getattr(case.needs, name)) for name in names if _set(case.needs, name)]
+    if case.wrong_counted and any(one.name == "quality" for one in judgement.criteria.used):
+        dials.append(_need("wrong_penalty", "penalty", case.needs.wrong_penalty))
     return dials
 
 

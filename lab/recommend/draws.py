@@ -18,6 +18,10 @@ from lab.recommend.evidence import Candidate, Evidence
 from lab.statistics.sample import Codes, Floats, Sample
 
 P95 = 95.0
+UNSEEN = 0.05
+_NO_ERROR = 1e-12
+PARTS = ("wrong", "groundedness", "declined", "right")
+_COLUMNS = 1 + 2 * len(PARTS)  # of each training run of a candidate
 _BLOCK = 2**21  # numbers drawn at a time
 
 
@@ -25,12 +29,15 @@ _BLOCK = 2**21  # numbers drawn at a time
 class Figures:
     """Of each candidate, in the last axis: the means, and the 95th percentile of latency in ms.
 
-    Shape (candidates,) as measured, (draws, candidates) as drawn.
+    `right` is the share of answers that are neither wrong nor declined. Shape (candidates,) as measured, (draws,
+    candidates) as drawn.
     """
 
     quality: Floats
     wrong: Floats
     groundedness: Floats
+    declined: Floats
+    right: Floats
     p95: Floats
 
 
@@ -39,11 +46,15 @@ class Measured:
     """The figures as measured and as drawn; `drawn` is None where all questions belong to one cluster.
 
     `lower` are the lower ends of the clustered 95 % intervals of quality, NaN for one cluster. It is a two-sided
-    interval, with the spread of the training runs in it.
+    interval, with the spread of the training runs in it. Where the clusters do not differ at all, `steady`, it is
+    mean - (1 - 0.05 ** (1 / G)) for G clusters: that much of what no cluster showed would be missed in 5 % of samples.
+    `p95_range` are the 2.5th and the 97.5th percentile of the drawn p95, shape (2, candidates).
     """
 
     found: Figures
     lower: Floats
+    steady: tuple[bool, ...]
+    p95_range: Floats
     drawn: Figures | None
 
 
@@ -55,20 +66,32 @@ def measure(evidence: Evidence, rng: np.random.Generator, draws: int) -> Measure
     """
     _check(evidence)
     candidates = evidence.candidates
+    parts = [_parts(one) for one in candidates]
     found = Figures(
         quality=np.array([one.quality.mean() for one in candidates]),
-        wrong=np.array([_mean_of_defined(one.wrong) for one in candidates]),
-        groundedness=np.array([_mean_of_defined(one.groundedness) for one in candidates]),
+        **{name: np.array([_mean_of_defined(part[name]) for part in parts]) for name in PARTS},
         p95=np.array([np.percentile(one.latency_ms, P95) if one.latency_ms else np.nan for one in candidates]),
     )
-    return Measured(found, _lower_bounds(evidence), _draw(evidence, found, rng, draws))
+    for_clusters, for_runs, for_latency = rng.spawn(3)
+    p95 = np.stack([_percentiles(one.latency_ms, for_latency, draws) for one in candidates], axis=1)
+    lower, steady = _lower_bounds(evidence)
+    drawn = _draw(evidence, found, p95, (for_clusters, for_runs))
+    return Measured(found, lower, steady, np.quantile(p95, (0.025, 0.975), axis=0), drawn)
+
+
+def _parts(one: Candidate) -> dict[str, Floats]:
+    """Values beside quality, by name as in Figures, each in the shape of quality; NaN where there is none."""
+    unknown = np.full_like(one.quality, np.nan)
+    declined = unknown if one.declined is None else one.declined
+    grounded = unknown if one.groundedness is None else one.groundedness
+    return {"wrong": one.wrong, "groundedness": grounded, "declined": declined, "right": 1.0 - one.wrong - declined}
 
 
 def _check(evidence: Evidence) -> None:
     runs: dict[str, int] = {}
     for one in evidence.candidates:
         shape = one.quality.shape
-        parts = [one.wrong.shape] + ([] if one.groundedness is None else [one.groundedness.shape])
+        parts = [values.shape for values in (one.wrong, one.groundedness, one.declined) if values is not None]
         if any(part != shape for part in parts) or shape[1] != len(evidence.clusters):
             raise ValueError(
                 f"{one.name}: expected values of shape (seeds, {len(evidence.clusters)}), got {shape}, {parts}"
@@ -79,42 +102,51 @@ def _check(evidence: Evidence) -> None:
             )
 
 
-def _mean_of_defined(values: Floats | None) -> float:
-    return float("nan") if values is None or np.isnan(values).all() else float(np.nanmean(values))
+def _mean_of_defined(values: Floats) -> float:
+    return float("nan") if np.isnan(values).all() else float(np.nanmean(values))
 
 
-def _lower_bounds(evidence: Evidence) -> Floats:
+def _lower_bounds(evidence: Evidence) -> tuple[Floats, tuple[bool, ...]]:
     from lab.statistics.clustered import clustered_mean  # its distributions take half a second to import
 
-    intervals = [clustered_mean(Sample(one.quality, evidence.clusters)).interval() for one in evidence.candidates]
-    return np.array([np.nan if interval is None else interval[0] for interval in intervals])
+    lower, steady = [], []
+    for one in evidence.candidates:
+        mean = clustered_mean(Sample(one.quality, evidence.clusters))
+        interval = mean.interval()
+        steady.append(mean.error is not None and mean.error <= _NO_ERROR)
+        unseen = 1.0 - UNSEEN ** (1.0 / mean.clusters)
+        lower.append(np.nan if interval is None else mean.mean - unseen if steady[-1] else interval[0])
+    return np.array(lower), tuple(steady)
 
 
-def _draw(evidence: Evidence, found: Figures, rng: np.random.Generator, draws: int) -> Figures | None:
+def _draw(
+    evidence: Evidence, found: Figures, p95: Floats, rngs: tuple[np.random.Generator, np.random.Generator]
+) -> Figures | None:
     codes = np.unique(evidence.clusters, return_inverse=True)[1]
     count = int(codes.max()) + 1
     if count < 2:
         return None
-    for_clusters, for_runs, for_latency = rng.spawn(3)
+    (for_clusters, for_runs), draws = rngs, len(p95)
     candidates = evidence.candidates
     runs = {one.weights: len(one.quality) for one in candidates}
     shares = {weights: _run_shares(seeds, for_runs, draws) for weights, seeds in runs.items()}
     totals = _cluster_totals(candidates, codes, count, for_clusters, draws)
     sizes = totals[:, -1]
 
-    means: dict[str, list[Floats]] = {"quality": [], "wrong": [], "groundedness": []}
+    quality: list[Floats] = []
+    means: dict[str, list[Floats]] = {name: [] for name in PARTS}
     at = 0
     for position, one in enumerate(candidates):
         seeds, share = len(one.quality), shares[one.weights]
-        quality, wrong, judged, grounded, defined = (
-            (totals[:, at + part * seeds : at + (part + 1) * seeds] * share).sum(axis=1) for part in range(5)
+        first, *rest = (
+            (totals[:, at + part * seeds : at + (part + 1) * seeds] * share).sum(axis=1) for part in range(_COLUMNS)
         )
-        at += 5 * seeds
-        means["quality"].append(quality / sizes)
-        means["wrong"].append(_ratio(wrong, judged, float(found.wrong[position])))
-        means["groundedness"].append(_ratio(grounded, defined, float(found.groundedness[position])))
-    p95 = [_percentiles(one.latency_ms, for_latency, draws) for one in candidates]
-    return Figures(*(np.stack(columns, axis=1) for columns in (*means.values(), p95)))
+        at += _COLUMNS * seeds
+        quality.append(first / sizes)
+        for name, sums, counts in zip(PARTS, rest[::2], rest[1::2], strict=True):
+            means[name].append(_ratio(sums, counts, float(getattr(found, name)[position])))
+    columns = {name: np.stack(values, axis=1) for name, values in means.items()}
+    return Figures(quality=np.stack(quality, axis=1), p95=p95, **columns)
 
 
 def _ratio(sums: Floats, counts: Floats, otherwise: float) -> Floats:
@@ -135,13 +167,13 @@ def _cluster_totals(
 ) -> Floats:
     """Totals over the drawn clusters, shape (draws, columns).
 
-    The columns of a candidate are, run by run: quality, wrong and how many of it are defined, groundedness and how many
-    of it. The last column of all is the number of questions.
+    The columns of a candidate are, run by run: quality, then each of PARTS with how many of it are defined. The last
+    column of all is the number of questions.
     """
     rows = []
     for one in candidates:
         rows.append(one.quality)
-        for values in (one.wrong, np.full_like(one.quality, np.nan) if one.groundedness is None else one.groundedness):
+        for values in _parts(one).values():
             rows += [np.nan_to_num(values), (~np.isnan(values)).astype(np.float64)]
     values = np.concatenate([*rows, np.ones((1, len(codes)))])
     sums = np.stack([np.bincount(codes, weights=row, minlength=count) for row in values], axis=1)

@@ -9,6 +9,8 @@ from typing import Any
 from lab.statistics.sample import Codes, Floats
 from lab.types import Comparison
 
+SIMPLEST_FIRST = ("closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft")  # the methods that the lab knows
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -19,7 +21,9 @@ class Candidate:
     "base" are weights that nothing trained. `groundedness` has the shape of `quality`, NaN where an answer has none;
     None for methods without passages. `latency_ms` are lone questions from end to end; `seconds_per_question` and the
     tokens are means over full batches; `memory_bytes` is the peak while answering. `index_seconds` and
-    `training_seconds`: building once what the method needs, 0 where it needs none.
+    `training_seconds`: building once what the method needs, 0 where it needs none. `declined` (1 = declines to answer)
+    has the shape of `quality`. `tuned`: whether the weights were trained; None tells it by the weights for the methods
+    that the lab knows, and is unknown for others with weights of their own.
     """
 
     name: str
@@ -35,6 +39,8 @@ class Candidate:
     index_seconds: float | None = None
     training_seconds: float | None = None
     memory_bytes: float | None = None
+    declined: Floats | None = None
+    tuned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,9 @@ class Evidence:
     """The candidates, the simplest first, with what they share.
 
     `metric` is the primary metric, higher is better; `margin` the smallest difference of it worth acting on. `clusters`
-    are the codes of the questions. `device` is cpu or cuda: which price of an hour applies. `scope` is shown as it is:
-    model, domain, n, clusters, seeds, track, mde, date. `groundedness_metric` names the metric that groundedness is.
+    are the codes of the questions. `device` is cpu or cuda: which price of an hour applies; None: not told, so none
+    does. `scope` is shown as it is: model, domain, n, clusters, seeds, track, mde, date, lost, left_out.
+    `groundedness_metric` names the metric that groundedness is.
     """
 
     metric: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,7 @@ _PHRASES = {
     "updates_per_month": "{} knowledge updates a month",
     "horizon_months": "a horizon of {} months",
     "wrong_answer": "a cost of {} for a wrong answer",
+    "escalation": "a cost of {} for a declined answer",
     "margin": "a margin of {}",
     "quality_floor": "a quality floor of {}",
     "max_p95_ms": "a latency limit of {} ms",
@@ -42,10 +43,11 @@ _PHRASES = {
 
 
 def flips(case: Case, judgement: Judgement, costs: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """All that was found: {input, now, at, kind, choice, sentence}.
+    """All that was found: {input, now, at, until, ends, kind, choice, sentence}.
 
     `kind`: "need" (without it, or with it), "choice" (from `at` on), "rank" (the highest utility goes to `choice`,
-    which the rule may not follow) or "break-even" (`choice` becomes the cheaper one).
+    which the rule may not follow) or "break-even" (`choice` becomes the cheaper one). "choice" and "rank" were looked
+    at in steps up to `until`; `ends`: whether the choice changes again there. None for the other kinds.
     """
     told = [_told(case, flip) for flip in choice_flips(case, judgement)]
     ranks = [_told(case, flip) for flip in rank_flips(case, judgement)]
@@ -68,7 +70,7 @@ def _dropped_needs(case: Case, judgement: Judgement) -> list[dict[str, Any]]:
     if any(gate.verdict == "unknown" and not gate.met for gate in judgement.gates):
         there = _with(case, "unknown_passes", True)
         if there != judgement.choice:
-            told = f"If what was not measured counted as met, {_would(there)}."
+            told = f"If what is unknown counted as met, {_would(there)}."
             found.append(_flip("unknown_passes", False, True, "need", there, told))
     return found
 
@@ -90,29 +92,49 @@ def _with(case: Case, need: str, value: float | None) -> str:
 
 def _told(case: Case, flip: Flip) -> dict[str, Any]:
     shown = _outward(case, flip)
-    side = "more" if flip.up else "less"
+    side, way = ("more", "up to") if flip.up else ("less", "down to")
+    end = f"{way} {_inward(case, flip, shown):,.12g}"
+    bound = f", {end}" if flip.ends else f" (looked at {end})"
     outcome = _would(flip.choice) if flip.kind == "choice" else f"{flip.choice} would have the highest utility"
     phrase = _phrase(flip.dial.name).format(f"{shown:,.12g}")
-    return _flip(flip.dial.name, flip.dial.now, flip.at, flip.kind, flip.choice, f"With {phrase} or {side}, {outcome}.")
+    told = _flip(
+        flip.dial.name, flip.dial.now, flip.at, flip.kind, flip.choice, f"{phrase} or {side}{bound}, {outcome}."
+    )
+    return told | {"until": flip.until, "ends": flip.ends}
 
 
 def _outward(case: Case, flip: Flip) -> float:
     """The point with as few digits as hold: rounded to the side of the new choice, and judged there."""
-    for digits in (3, 4, 6, 9):
-        scale = 10.0 ** (digits - 1 - math.floor(math.log10(flip.at)))
-        turn = math.ceil if flip.up else math.floor
-        shown = float(f"{turn(flip.at * scale) / scale:.12g}")
-        there = judge(flip.dial.turn(case, shown))
-        if (there.choice if flip.kind == "choice" else there.leader) == flip.choice:
+    for shown in _rounded(flip.at, up=flip.up):
+        if flip.stands(case, shown):
             return shown
     return flip.at
 
 
+def _inward(case: Case, flip: Flip, start: float) -> float:
+    """The end with as few digits as hold: rounded to the side of the point, not before it, and judged there."""
+    for shown in _rounded(flip.until, up=not flip.up):
+        if (shown >= start if flip.up else shown <= start) and flip.stands(case, shown):
+            return shown
+    return max(flip.until, start) if flip.up else min(flip.until, start)
+
+
+def _rounded(value: float, *, up: bool) -> Iterator[float]:
+    """A value with ever more digits, rounded up or down."""
+    for digits in (3, 4, 6, 9) if value else ():
+        scale = 10.0 ** (digits - 1 - math.floor(math.log10(value)))
+        yield float(f"{(math.ceil if up else math.floor)(value * scale) / scale:.12g}")
+
+
 def _phrase(name: str) -> str:
+    """The start of a sentence, with a place for the number."""
     section, _, key = name.partition(".")
+    if name == "wrong_penalty":
+        return "If a wrong answer took away {}"
     if section == "weights":
-        return f"a weight of {{}} for {key}"
-    return f"a price of {{}} a month for hosting {key}" if section == "hosting_per_month" else _PHRASES[name]
+        return f"With a weight of {{}} for {key}"
+    hosting = f"a price of {{}} a month for hosting {key}"
+    return f"With {hosting if section == 'hosting_per_month' else _PHRASES[name]}"
 
 
 def _cheaper(case: Case, judgement: Judgement, costs: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -134,4 +156,5 @@ def _would(choice: str) -> str:
 
 
 def _flip(name: str, now: Any, at: Any, kind: str, choice: str, sentence: str) -> dict[str, Any]:
-    return {"input": name, "now": now, "at": at, "kind": kind, "choice": choice, "sentence": sentence}
+    found = {"input": name, "now": now, "at": at, "kind": kind, "choice": choice, "sentence": sentence}
+    return found | {"until": None, "ends": None}

@@ -3,7 +3,7 @@
 The mean share of stale facts, where a share rho of them changes in a month and the weights are trained again every tau
 months: 1 - (1 - exp(-rho tau)) / (rho tau), the mean over an interval of the share 1 - exp(-rho t) changed after t
 months (methodology 8.1). It is computed from what is declared. Methods that retrieve are counted as fresh: their index
-follows the documents.
+follows the documents. How stale untuned weights are by themselves is unknown: nobody trains them again.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from typing import Literal
 from lab.recommend.case import Case
 from lab.recommend.costs import is_tuned
 from lab.recommend.evidence import Candidate
+from lab.recommend.phrases import count
 
 Verdict = Literal["pass", "fail", "unknown"]
 GIGABYTE = 1e9
 ALWAYS = "majority_label"
+UNDECLARED = "facts_changing_per_month and update_interval_months are not both declared"
+NOT_TRAINED_AGAIN = "it is not known that anybody trains these weights again"
 _SMALL = 1e-4  # below, the closed form loses digits and the series x / 2 - x**2 / 6 has more of them than a float
 
 
@@ -102,7 +105,10 @@ def _citations(case: Case, position: int) -> Finding:
 
 def _erasure(case: Case, position: int) -> Finding:
     one = case.candidates[position]
-    if is_tuned(one):
+    tuned = is_tuned(one)
+    if tuned is None:
+        return "unknown", "whether its weights were trained on the documents is not known", None
+    if tuned:
         return "fail", "its weights were trained on facts of the documents, and weights cannot forget one of them", None
     if not one.retrieves:
         return "fail", "all that it knows stands in its weights: nothing can be erased or kept from some readers", None
@@ -117,26 +123,39 @@ def _index(case: Case, position: int) -> Finding:
 
 def _staleness(case: Case, position: int) -> Finding:
     limit, share = case.needs.max_staleness, candidate_staleness(case, case.candidates[position])
+    if None in (limit, case.needs.facts_changing_per_month, case.needs.update_interval_months):
+        return "unknown", UNDECLARED, None
     if share is None or limit is None:
-        return "unknown", "facts_changing_per_month and update_interval_months are not both declared", None
+        return "unknown", NOT_TRAINED_AGAIN, None
     if case.candidates[position].retrieves:
         return "pass", "its index follows the documents", 0.0
     return _at_most(share, limit, "mean share of stale facts, from the declared rates", ".3f")
 
 
 def candidate_staleness(case: Case, one: Candidate) -> float | None:
-    """The mean share of stale facts, from the declared rates; None where they are not declared."""
+    """The mean share of stale facts, from the declared rates; None where they are not declared.
+
+    None also for weights that answer alone and that nobody is known to train again.
+    """
     changing, interval = case.needs.facts_changing_per_month, case.needs.update_interval_months
     if changing is None or interval is None:
         return None
-    return 0.0 if one.retrieves else stale_share(changing, interval)
+    if one.retrieves:
+        return 0.0
+    return stale_share(changing, interval) if is_tuned(one) else None
 
 
 def _latency(case: Case, position: int) -> Finding:
     limit, p95 = case.needs.max_p95_ms, float(case.measured.found.p95[position])
     if limit is None or math.isnan(p95):
         return "unknown", "the latency of lone questions was not measured", None
-    return _at_most(p95, limit, "95th percentile of latency in ms", ".0f")
+    low, high = case.measured.p95_range[:, position]
+    asked = count(len(case.candidates[position].latency_ms), "question")
+    what = f"95th percentile of latency in ms, on {asked} asked alone"
+    if low <= limit < high:
+        reason = f"{what}: {p95:.0f}; the limit of {limit:g} lies in its 95 % interval [{low:.0f}, {high:.0f}]"
+        return "unknown", reason, p95
+    return _at_most(p95, limit, what, ".0f")
 
 
 def _memory(case: Case, position: int) -> Finding:
@@ -149,7 +168,7 @@ def _memory(case: Case, position: int) -> Finding:
 def _at_most(measured: float, limit: float, what: str, digits: str) -> Finding:
     verdict: Verdict = "pass" if measured <= limit else "fail"
     sign = "within" if verdict == "pass" else "above"
-    return verdict, f"{what}: {measured:{digits}}, {sign} the limit of {limit:g}", measured
+    return verdict, f"{what}: {measured:z{digits}}, {sign} the limit of {limit:g}", measured
 
 
 def _floor(case: Case, position: int) -> Finding:
@@ -158,7 +177,11 @@ def _floor(case: Case, position: int) -> Finding:
         return "unknown", "all questions belong to one cluster, so there is no interval to hold against the floor", None
     verdict: Verdict = "pass" if lower >= limit else "fail"
     sign = "at or above" if verdict == "pass" else "below"
-    return verdict, f"lower end of the 95 % interval: {lower:.3f}, {sign} the floor of {limit:g}", lower
+    what = "lower end of the 95 % interval"
+    if case.measured.steady[position]:
+        clusters = count(len(set(case.evidence.clusters.tolist())), "cluster")
+        what = f"{what}, mean - (1 - 0.05 ** (1 / G)), as {clusters} without any difference show no spread"
+    return verdict, f"{what}: {lower:z.3f}, {sign} the floor of {limit:g}", lower
 
 
 def _majority(case: Case, position: int) -> Finding:
@@ -168,6 +191,6 @@ def _majority(case: Case, position: int) -> Finding:
     sign = "above" if verdict == "pass" else "not above"
     return (
         verdict,
-        f"{mean:.3f} is {sign} the {majority.share:.3f} of always answering '{majority.label}'",
+        f"{mean:z.3f} is {sign} the {majority.share:.3f} of always answering '{majority.label}'",
         mean,
     )

@@ -26,16 +26,27 @@ def break_even_sentence(pair: Mapping[str, Any], economics: EconomicsConfig) -> 
         return f"No volume justifies {method} over {baseline} on cost: it saves nothing on a question."
     if pair["questions"] == 0.0:
         return f"{method} is cheaper than {baseline} at every volume."
-    total = f"{math.ceil(pair['questions']):,} questions"
+    total = f"{_volume(pair['questions'])} questions"
     months = economics.horizon_months
     if pair["per_month"] is not None and months is not None:
-        total += f" in {months:g} months, {math.ceil(pair['per_month']):,} a month"
+        total += f" in {months:g} months, {_volume(pair['per_month'])} a month"
     return f"{method} is cheaper than {baseline} from {total} on; below that {baseline} is."
+
+
+def _volume(questions: float) -> str:
+    """Rounded up, but not by one more for the last digit of a float."""
+    return f"{math.ceil(questions * (1 - 1e-12)):,}"
 
 
 def metric_label(case: Case) -> str:
     """The primary metric in words."""
     return _LABELS.get(case.evidence.metric, case.evidence.metric.replace("_", " "))
+
+
+def quality_label(case: Case) -> str:
+    """What counts as quality, in words."""
+    less = f" less {case.penalty:g} for each wrong answer" if case.penalty else ""
+    return f"{metric_label(case)}{less}"
 
 
 def percent(share: float | None) -> str:

@@ -2,7 +2,8 @@
 
 Of the methods that pass the gates, the leader is the one with the highest utility as measured. It is the clear choice
 if it is best in at least 80 % of the draws. Otherwise there is no clear winner, and the choice is the simplest method
-within the margin of the leader; of equally simple ones, the cheapest. A method with a mean of 0 is never chosen.
+within the margin of the leader; of equally simple ones, the cheapest. A method with a mean of 0, or one whose wrong
+answers take away all that its right ones give, is never chosen.
 
 The margin is declared in the primary metric. In utility it is margin * weight of quality / (good - worst).
 """
@@ -15,14 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.recommend.case import Case
-from lab.recommend.costs import costs_of, is_tuned, question_prices
+from lab.recommend.costs import is_tuned, prices_of
 from lab.recommend.criteria import Criteria, weigh
+from lab.recommend.evidence import SIMPLEST_FIRST, Candidate
 from lab.recommend.gates import Gate, judge_gates, passing
 from lab.statistics.sample import Floats
 
 CLEAR = 0.8
 NONE = "none"
+TIE = 0.001  # utilities nearer than this are equal in a draw
 _ROUNDING = 1e-12
+_PLACES = dict(zip(SIMPLEST_FIRST, (0, 1, 2, 3, 3), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,7 @@ class Judgement:
 
 
 def judge(case: Case) -> Judgement:
-    """Apply the rule. No randomness: the draws are part of the case.
-
-    Raises:
-        ConfigError: declared anchors in the wrong order.
-    """
+    """Apply the rule. No randomness: the draws are part of the case."""
     names = case.names
     gates = judge_gates(case)
     passed = passing(case, gates)
@@ -87,7 +87,7 @@ def judge(case: Case) -> Judgement:
     utilities = {name: float(total) for name, total in zip(names, totals, strict=True) if not np.isnan(total)}
     drawn = _drawn(criteria)
     p_best = {} if drawn is None else _p_best(passed, drawn[:, [names.index(name) for name in passed]])
-    able = [name for name in passed if case.quality(name) > 0.0]
+    able = [name for name in passed if case.worth(name) > 0.0]
     leader, choice, clear = None, NONE, False
     within: tuple[str, ...] = ()
     if able:
@@ -127,12 +127,27 @@ def _drawn(criteria: Criteria) -> Floats | None:
 
 
 def _p_best(names: list[str], drawn: Floats) -> dict[str, float]:
-    """Share of the draws in which each column has the highest utility; ties are shared."""
+    """Share of the draws in which each column has the highest utility; ties, below 0.001 of it, are shared."""
     if not names:
         return {}
-    best = drawn >= drawn.max(axis=1, keepdims=True) - _ROUNDING
+    best = drawn > drawn.max(axis=1, keepdims=True) - TIE + _ROUNDING
     shares = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
     return dict(zip(names, map(float, shares), strict=True))
+
+
+def simplicity(one: Candidate) -> int:
+    """0 for neither passages nor training, 1 for passages, 2 for training, 3 for both; a stand-in for simplicity.
+
+    The methods that the lab knows have their own places whatever was told of them.
+    """
+    return _PLACES.get(one.name, 2 * (is_tuned(one) is True) + one.retrieves)
+
+
+def simpler(one: Candidate, other: Candidate) -> bool:
+    """Whether the order of simplicity tells the two apart, and puts `one` first."""
+    if one.name in _PLACES and other.name in _PLACES:
+        return SIMPLEST_FIRST.index(one.name) < SIMPLEST_FIRST.index(other.name)
+    return simplicity(one) < simplicity(other)
 
 
 def _simplest(case: Case, names: list[str]) -> str:
@@ -143,12 +158,12 @@ def _simplest(case: Case, names: list[str]) -> str:
         for name in names
         if (case.candidate(name).retrieves, is_tuned(case.candidate(name))) == (first.retrieves, is_tuned(first))
     ]
-    return min(equals, key=_expense(case, equals))
+    return min(equals, key=expense(case, equals))
 
 
-def _expense(case: Case, names: list[str]) -> Callable[[str], float]:
+def expense(case: Case, names: list[str]) -> Callable[[str], float]:
     """A key that orders by price, else by seconds, else by prompt tokens; all equal where none was measured of all."""
-    prices = question_prices(costs_of(case.evidence, case.economics), case.economics).per_question
+    prices = prices_of(case).per_question
     seconds = {name: case.candidate(name).seconds_per_question for name in names}
     tokens = {name: case.candidate(name).tokens_in for name in names}
     for measured in (prices, seconds, tokens):

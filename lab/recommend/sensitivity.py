@@ -1,14 +1,16 @@
 """What would change the recommendation: each input turned by itself, the points where the choice flips, the weights.
 
-Flip points are found on the rule itself, with the same draws at every value, so they hold by construction: the choice
-is judged on both sides of each of them. The weight that swaps ranks 1 and 2 has a closed form: utilities are linear in
+Flip points are found on the rule itself, with the same draws at every value: an input is turned in steps, and where the
+choice differs from one step to the next, the point between them is found by bisection, so the choice is judged on both
+sides of it. From there on it is judged at the further steps, as far as the new choice stands. What changes and changes
+back between two steps is not seen. The weight that swaps ranks 1 and 2 has a closed form: utilities are linear in
 a weight of which the others get the rest.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +26,15 @@ _PER_DECADE = 4
 _EXACT = 1e-12
 _PAST = 1e-6
 _HALVINGS = 80
-
-Of = Callable[[Judgement], str | None]
+_PENALTIES = 0.1, 3.0  # the penalty for a wrong answer is turned in steps of the one, up to the other
 
 
 @dataclass(frozen=True, slots=True)
 class Flip:
     """From `at` on, in the direction of `up`, `choice` takes over; just before it the old one stands.
 
-    `kind`: "choice" of the rule, or "rank", the highest utility.
+    `kind`: "choice" of the rule, or "rank", the highest utility. `until` is the last value at which `choice` was judged
+    to stand, as it did at all steps before. `ends`: whether another one takes over right after; else nobody looked on.
     """
 
     dial: Dial
@@ -40,12 +42,20 @@ class Flip:
     at: float
     up: bool
     choice: str
+    until: float
+    ends: bool
+
+    def stands(self, case: Case, value: float) -> bool:
+        """Whether `choice` is what the rule says at this value."""
+        return _of(self.kind, judge(self.dial.turn(case, value))) == self.choice
 
 
 def tornado(case: Case, judgement: Judgement) -> list[dict[str, Any]]:
     """Each input at half and at twice its value: the choice, and its lead in utility. The largest swing first."""
     rows = []
     for dial in dials_of(case, judgement):
+        if not dial.now:
+            continue
         ends: dict[str, dict[str, Any]] = {}
         for end, factor in (("low", 0.5), ("high", 2.0)):
             at = dial.scaled(factor)
@@ -66,14 +76,19 @@ def lead(judgement: Judgement) -> float | None:
 
 
 def choice_flips(case: Case, judgement: Judgement) -> list[Flip]:
-    """For each input, the nearest values below and above at which the rule chooses otherwise; the nearest first."""
+    """For each input, the first value below and above at which the rule was found to choose otherwise.
+
+    The nearest first, by ratio; those from or to 0 last.
+    """
     found = [
         flip
         for dial in dials_of(case, judgement)
         for up in (False, True)
         if (flip := nearest(case, judgement, dial, "choice", up=up)) is not None
     ]
-    return sorted(found, key=lambda flip: abs(math.log(flip.at / flip.dial.now)))
+    return sorted(
+        found, key=lambda flip: abs(math.log(flip.at / flip.dial.now)) if flip.at and flip.dial.now else math.inf
+    )
 
 
 def rank_flips(case: Case, judgement: Judgement) -> list[Flip]:
@@ -84,10 +99,10 @@ def rank_flips(case: Case, judgement: Judgement) -> list[Flip]:
     if weight is not None:
         name, at = weight
         dial = dials[f"weights.{name}"]
-        flip = Flip(dial, "rank", at, at > dial.now, judgement.ranked()[1])
-        just_past = at + (1.0 if flip.up else -1.0) * _PAST * min(at, 1.0 - at)
-        if judge(dial.turn(case, just_past)).leader == flip.choice:  # else a third method is ahead of both by then
-            found.append(flip)
+        up, second = at > dial.now, judgement.ranked()[1]
+        just_past = at + (1.0 if up else -1.0) * _PAST * min(at, 1.0 - at)
+        if judge(dial.turn(case, just_past)).leader == second:  # else a third method is ahead of both by then
+            found.append(Flip(dial, "rank", at, up, second, *_until(case, dial, "rank", just_past, second, up=up)))
     if "wrong_answer" in dials:
         both = (nearest(case, judgement, dials["wrong_answer"], "rank", up=up) for up in (False, True))
         found += [flip for flip in both if flip is not None]
@@ -95,28 +110,49 @@ def rank_flips(case: Case, judgement: Judgement) -> list[Flip]:
 
 
 def nearest(case: Case, judgement: Judgement, dial: Dial, kind: str, *, up: bool) -> Flip | None:
-    """The nearest value above or below the present one with another choice, or leader; None if there is none."""
-    of: Of = (lambda one: one.choice) if kind == "choice" else (lambda one: one.leader)
-    now = of(judgement)
+    """The first change of the choice, or leader, on the way up or down, and how far it holds; None if none was seen."""
+    now = _of(kind, judgement)
     before = dial.now
     for value in _steps(dial, up=up):
-        there = of(judge(dial.turn(case, value)))
-        if there != now:
-            break
+        if _of(kind, judge(dial.turn(case, value))) != now:
+            _, at, there = _edge(case, dial, kind, (before, value))
+            return (
+                None if there is None else Flip(dial, kind, at, up, there, *_until(case, dial, kind, at, there, up=up))
+            )
         before = value
-    else:
-        return None
-    after = value
+    return None
+
+
+def _of(kind: str, judgement: Judgement) -> str | None:
+    return judgement.choice if kind == "choice" else judgement.leader
+
+
+def _edge(case: Case, dial: Dial, kind: str, ends: tuple[float, float]) -> tuple[float, float, str | None]:
+    """Between two values that lead elsewhere: the last one as before, the first one that is not, and whereto."""
+    before, after = ends
+    now, there = (_of(kind, judge(dial.turn(case, value))) for value in ends)
     for _ in range(_HALVINGS):
         if abs(after - before) <= _EXACT * abs(after):
             break
         middle = (before + after) / 2
-        found = of(judge(dial.turn(case, middle)))
+        found = _of(kind, judge(dial.turn(case, middle)))
         if found == now:
             before = middle
         else:
             after, there = middle, found
-    return None if there is None else Flip(dial, kind, after, up, there)
+    return before, after, there
+
+
+def _until(case: Case, dial: Dial, kind: str, at: float, choice: str, *, up: bool) -> tuple[float, bool]:
+    """Up to where, from `at` on, each step leads to `choice`; and whether that is because it ends there."""
+    last = at
+    for value in _steps(dial, up=up):
+        if (value > last) != up or value == last:
+            continue
+        if _of(kind, judge(dial.turn(case, value))) != choice:
+            return _edge(case, dial, kind, (last, value))[0], True
+        last = value
+    return last, False
 
 
 def smallest_weight_change(judgement: Judgement) -> tuple[str, float] | None:
@@ -163,10 +199,18 @@ def stability(judgement: Judgement, rng: np.random.Generator) -> dict[str, Any]:
 
 
 def _steps(dial: Dial, *, up: bool) -> Iterator[float]:
-    """Values away from what it is, evenly in the logarithm; a weight in steps of a twentieth of the way to 0 or 1."""
+    """Values away from what it is, evenly in the logarithm; a weight in steps of a twentieth of the way to 0 or 1.
+
+    A penalty in steps of 0.1, up to 3 or down to 0.
+    """
     if dial.group == "weight":
         end = 1.0 - 1e-9 if up else 1e-9
         yield from np.linspace(dial.now, end, 21)[1:].tolist()
+        return
+    if dial.group == "penalty":
+        step, most = _PENALTIES
+        end = max(most, dial.now) if up else 0.0
+        yield from np.linspace(dial.now, end, math.ceil(abs(end - dial.now) / step - _EXACT) + 1)[1:].tolist()
         return
     count = round(math.log10(dial.reach) * _PER_DECADE)
     for step in range(1, count + 1):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from lab.recommend.case import Case
 from lab.recommend.contrasts import WON, contrast, proven, rivals_of
 from lab.recommend.costs import is_tuned
-from lab.recommend.phrases import count, listed, metric_label, percent
-from lab.recommend.rule import NONE, Judgement
+from lab.recommend.phrases import count, listed, metric_label, percent, quality_label
+from lab.recommend.rule import NONE, Judgement, simpler
 from lab.types import Comparison
 
 SCREENING_BELOW = 150
@@ -17,13 +17,16 @@ _MARKED = 1.1  # a cost is mentioned from this ratio on
 
 
 def words(case: Case, choice: str) -> str:
-    """RAG, fine-tuning, both (which of them), neither, or none (methodology 9.4)."""
+    """RAG, fine-tuning, both (which of them), neither, or none (methodology 9.4); its name if it may be either."""
     if choice == NONE:
         return NONE
     one = case.candidate(choice)
+    tuned = is_tuned(one)
+    if tuned is None:
+        return choice
     if one.retrieves:
-        return f"both ({choice})" if is_tuned(one) else "RAG"
-    return "fine-tuning" if is_tuned(one) else "neither"
+        return f"both ({choice})" if tuned else "RAG"
+    return "fine-tuning" if tuned else "neither"
 
 
 def sentence(case: Case, judgement: Judgement) -> str:
@@ -33,11 +36,13 @@ def sentence(case: Case, judgement: Judgement) -> str:
     choice = judgement.choice
     if choice == NONE:
         if judgement.passing or not judgement.gates:
-            return f"{head} no method had a mean {metric} above 0: choose none of them."
+            return f"{head} no method had a mean {quality_label(case)} above 0: choose none of them."
         return f"{head} no method met all needs: choose none of them; {nearest_miss_sentence(case, judgement)}"
     name = f"choose {_called(case, choice)}"
     if judgement.passing == (choice,) and len(case.names) > 1:
-        return f"{head} {choice} is the only method that meets all needs ({metric} {case.quality(choice):.2f}): {name}."
+        return (
+            f"{head} {choice} is the only method that meets all needs ({metric} {case.quality(choice):z.2f}): {name}."
+        )
     if not judgement.clear:
         others = [other for other in judgement.within if other != choice]
         if others:
@@ -131,9 +136,15 @@ def _margin(case: Case, judgement: Judgement) -> str:
 
 def _why(case: Case, judgement: Judgement) -> str:
     """What speaks for the choice among those within the margin."""
-    able = [name for name in judgement.within if case.quality(name) > 0.0]
-    them = "them" if len(able) == len(judgement.within) else "those with any right answer"
-    return f"the simplest of {them}" if judgement.choice == able[0] else f"the cheapest of the simplest of {them}"
+    able, choice = [name for name in judgement.within if case.worth(name) > 0.0], judgement.choice
+    some = f"those with a {quality_label(case)} above 0" if case.penalty else "those with any right answer"
+    them = "them" if len(able) == len(judgement.within) else some
+    if choice != able[0]:
+        return f"the cheapest of the simplest of {them}"
+    mine = case.candidate(choice)
+    if all(simpler(mine, case.candidate(name)) for name in able[1:]):
+        return f"the simplest of {them}"
+    return f"the first listed of {them}"
 
 
 def _against(case: Case, judgement: Judgement, rival: str) -> str:
@@ -141,19 +152,19 @@ def _against(case: Case, judgement: Judgement, rival: str) -> str:
     choice, metric = judgement.choice, metric_label(case)
     one, gap = contrast(case, choice, rival), case.quality(choice) - case.quality(rival)
     if one is None:
-        return f"its {metric} is {gap:+.2f} against {rival}, a pair that was not compared"
+        return f"its {metric} is {gap:+z.2f} against {rival}, a pair that was not compared"
     if one.verdict in WON and one.difference > 0.0:
         return f"it beats {rival} by {_by(one)}"
     if one.verdict == "equivalent":
         return _addition(case, choice, rival)
     if one.difference < 0.0 < gap:  # means are over the questions of all methods
-        return f"its {metric} is {gap:+.2f} against {rival}, but not on all questions of these two ({_by(one)})"
+        return f"its {metric} is {gap:+z.2f} against {rival}, but not on all questions of these two ({_by(one)})"
     by = f"its {metric} is {_by(one, signed=True)} against {rival}"
     if one.verdict is None:
         return f"{by}, a pair that was not registered and so not tested"
     if one.verdict == "inconclusive":
         return f"{by}, which is not significant after Holm's adjustment"
-    return f"{by}, which the other criteria outweigh"
+    return f"{by}, which {'fewer wrong answers' if _alone(judgement) else 'the other criteria'} outweigh"
 
 
 def _addition(case: Case, choice: str, other: str) -> str:
@@ -167,7 +178,7 @@ def _addition(case: Case, choice: str, other: str) -> str:
             return f"{choice} and {other} are equivalent in quality ({by}){f', but {other} {price}' if price else ''}"
         return f"{lever} adds no quality (equivalent {by}){f' and {price}' if price else ''}"
     difference = (
-        f"{case.quality(other) - case.quality(choice):+.3f}" if one is None else _by(one, signed=True, digits=3)
+        f"{case.quality(other) - case.quality(choice):+z.3f}" if one is None else _by(one, signed=True, digits=3)
     )
     subject = other if lever is None else lever
     costs = f"; {subject if lever is None else 'it'} {price}" if price else ""
@@ -184,7 +195,10 @@ def _lever(case: Case, choice: str, other: str) -> str | None:
     """What `other` has and the choice has not, if that is one thing."""
     mine, theirs = case.candidate(choice), case.candidate(other)
     retrieval = theirs.retrieves - mine.retrieves
-    tuning = is_tuned(theirs) - is_tuned(mine)
+    tuned = is_tuned(theirs), is_tuned(mine)
+    if tuned[0] is None or tuned[1] is None:
+        return None
+    tuning = tuned[0] - tuned[1]
     if tuning == 0 and retrieval == 1 and mine.weights == theirs.weights:
         return "retrieval"
     if retrieval == 0 and tuning == 1:
@@ -212,14 +226,15 @@ def _gains(judgement: Judgement, rival: str) -> str | None:
         return None
     a, b = judgement.names.index(judgement.choice), judgement.names.index(rival)
     parts = sorted(((one.weight * float(one.scores[a] - one.scores[b]), one.name) for one in used), reverse=True)
-    told = ", ".join(f"{name} {part:+.3f}" for part, name in parts)
-    return f"Its utility against {rival} is {judgement.gap(judgement.choice, rival):+.3f}: {told}."
+    told = ", ".join(f"{name} {part:+z.3f}" for part, name in parts)
+    return f"Its utility against {rival} is {judgement.gap(judgement.choice, rival):+z.3f}: {told}."
 
 
 def _measure(case: Case, judgement: Judgement) -> str:
     if _alone(judgement):
-        return metric_label(case)
-    return f"utility of {listed([one.name for one in judgement.criteria.used])}"
+        return quality_label(case)
+    less = quality_label(case).replace(metric_label(case), "quality", 1)
+    return f"utility of {listed([less if one.name == 'quality' else one.name for one in judgement.criteria.used])}"
 
 
 def _alone(judgement: Judgement) -> bool:
@@ -228,15 +243,14 @@ def _alone(judgement: Judgement) -> bool:
 
 
 def _figures(case: Case, judgement: Judgement, name: str) -> str:
-    quality = f"{case.quality(name):.2f}"
     if _alone(judgement):
-        return quality
-    return f"{judgement.utilities[name]:.2f}, {metric_label(case)} {quality}"
+        return f"{case.worth(name):z.2f}"
+    return f"{judgement.utilities[name]:z.2f}, {metric_label(case)} {case.quality(name):z.2f}"
 
 
 def _by(one: Comparison, *, signed: bool = False, digits: int = 2) -> str:
-    form = f"{'+' if signed else ''}.{digits}f"
-    interval = "" if one.low is None or one.high is None else f" [{one.low:.{digits}f}, {one.high:.{digits}f}]"
+    form = f"{'+' if signed else ''}z.{digits}f"  # z: what is rounded to 0 has no sign
+    interval = "" if one.low is None or one.high is None else f" [{one.low:z.{digits}f}, {one.high:z.{digits}f}]"
     return f"{one.difference:{form}}{interval}"
 
 
@@ -252,6 +266,7 @@ def _excluded(judgement: Judgement) -> str | None:
 
 
 def _called(case: Case, choice: str) -> str:
-    return {"RAG": "RAG", "fine-tuning": "fine-tuning", "neither": "neither RAG nor fine-tuning"}.get(
-        words(case, choice), f"both, as {choice}"
-    )
+    if is_tuned(case.candidate(choice)) is None:
+        return choice
+    known = {"RAG": "RAG", "fine-tuning": "fine-tuning", "neither": "neither RAG nor fine-tuning"}
+    return known.get(words(case, choice), f"both, as {choice}")

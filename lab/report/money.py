@@ -16,7 +16,7 @@ _PRICES = (
     ("1,000 questions", "cost_per_question", "cost_per_question", rounding.thousand),
     ("1,000 questions, building and upkeep included", "price_per_question", "total_cost", rounding.thousand),
     ("1,000 right answers", "cost_per_correct", "cost_per_correct", rounding.thousand),
-    ("1,000 questions and their wrong answers", "expected_cost", "expected_cost", rounding.thousand),
+    ("1,000 questions and their wrong and declined answers", "expected_cost", "expected_cost", rounding.thousand),
     ("building once", "build_cost", "build_cost", rounding.figure),
     ("one update of the knowledge", "update_cost", "build_cost", rounding.figure),
     ("hosting a month", "hosting_per_month", "hosting_per_month", rounding.figure),
@@ -66,9 +66,10 @@ def total_curves(result: ExperimentResult) -> dict[str, list[tuple[float, float]
 
 def _by_method(result: ExperimentResult, costs: Mapping[str, Any]) -> Table:
     methods = _methods(result, costs)
+    right = f"1,000 {_plural(str(costs.get('per') or 'right answer'))}"
     rows = tuple(
         (
-            Cell(label),
+            Cell(right if key == "cost_per_correct" else label),
             *(
                 value_cell(
                     lookup.at(costs, "per_method", name, key),
@@ -87,6 +88,11 @@ def _by_method(result: ExperimentResult, costs: Mapping[str, Any]) -> Table:
         rows,
         note=str(costs.get("note") or ""),
     )
+
+
+def _plural(per: str) -> str:
+    noun, of, rest = per.partition(" of ")
+    return f"{noun}s{of}{rest}"
 
 
 def _by_month(result: ExperimentResult, costs: Mapping[str, Any]) -> Table:

@@ -137,7 +137,7 @@ def _criteria(result: ExperimentResult) -> Table:
         ),
         rows,
         note="A score is 0 at the worst acceptable value and 1 at the good enough one; the value stands beside it. "
-        "Cost is that of a right answer.",
+        f"Cost is that of a {lookup.at(advice, 'costs', 'per') or 'right answer'}.",
     )
 
 
@@ -198,7 +198,8 @@ def _pareto(result: ExperimentResult) -> Table:
         ),
         rows,
         note="One method dominates another if it is no worse on every axis measured for both, and better on one, each "
-        "in 95 % of the resampled sets; in quality, a loss within the margin is no worse. Needs are left aside.",
+        "in 95 % of the resampled sets; in quality, a loss within the margin is no worse; in cost and "
+        "tokens, less than 5 % is no difference. Needs are left aside.",
     )
 
 
@@ -217,12 +218,15 @@ def _scope(advice: Mapping[str, Any]) -> tuple[str, ...]:
     scope = lookup.mapping(advice, "scope")
     if not scope:
         return ()
-    mde = rounding.number(scope.get("mde"))
+    mde, lost = rounding.number(scope.get("mde")), rounding.number(scope.get("lost"))
+    left_out = _methods(lookup.sequence(scope, "left_out"))
     parts = (
         str(scope.get("model") or ""),
         str(scope.get("domain") or ""),
         f"track {scope['track']}" if scope.get("track") else "",
         words.plural(rounding.count(scope.get("n")), "question"),
+        f"{words.plural(rounding.count(lost), 'question')} without a value of every method left aside" if lost else "",
+        f"left out for lack of a value: {left_out}" if left_out else "",
         words.plural(rounding.count(scope.get("clusters")), "cluster"),
         words.plural(rounding.count(scope.get("seeds")), "training seed"),
         "" if mde is None else f"detectable difference {rounding.score(mde)}",

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 from decision_world import around, ask, candidate, evidence
+from pydantic import ValidationError
 
-from lab.decision_config import EconomicsConfig
-from lab.errors import ConfigError
+from lab.decision_config import EconomicsConfig, NeedsConfig
 from lab.recommend.costs import MethodCost, break_even, fixed_cost, total_cost
 
 MEASURED = {
@@ -24,9 +24,9 @@ def table(economics, **more):
 
 
 def test_break_even_of_the_methodology():
-    economics = EconomicsConfig(updates_per_month=2.0, horizon_months=12.0)
-    tuned = MethodCost(0.0005, 0.0, build=400.0, update=60.0, hosting=5.0, reasons={})
-    rag = MethodCost(0.0012, 0.0, build=40.0, update=1.0, hosting=5.0, reasons={})
+    economics = EconomicsConfig(horizon_months=12.0)
+    tuned = MethodCost(0.0005, 0.0, build=400.0, update=60.0, hosting=5.0, updates=2.0, reasons={})
+    rag = MethodCost(0.0012, 0.0, build=40.0, update=1.0, hosting=5.0, updates=2.0, reasons={})
     extra = fixed_cost(tuned, economics, 12.0) - fixed_cost(rag, economics, 12.0)
     questions = break_even(extra, rag.per_question - tuned.per_question)
     assert round(questions) == 2_537_143 and round(questions / 12) == 211_429
@@ -42,7 +42,8 @@ def test_no_volume_justifies_what_saves_nothing(saving):
 
 def test_prices_of_tokens():
     found = table({"million_tokens_in": 2.0, "million_tokens_out": 10.0})["per_method"]["rag"]
-    assert (found["expected_cost"], found["reasons"]["expected_cost"]) == (None, "wrong_answer is not declared")
+    assert found["expected_cost"] is None
+    assert found["reasons"]["expected_cost"] == "neither wrong_answer nor escalation is declared"
     assert found["cost_per_question"] == pytest.approx((400 * 2 + 10 * 10) / 1e6)
     assert found["cost_per_correct"] == pytest.approx(0.0009 / 0.6)
     assert found["build_cost"] is None and found["reasons"]["build_cost"] == "no price of an hour on cpu is declared"
@@ -146,8 +147,8 @@ def test_a_method_that_is_never_right_has_no_cost_of_a_right_answer():
 
 @pytest.mark.parametrize("anchors", [{"cost": [0.0, 1.0]}, {"quality": [1.0, 0.0]}])
 def test_anchors_in_the_wrong_order_are_refused(anchors):
-    with pytest.raises(ConfigError, match="expected the worst acceptable value first"):
-        ask(two(), {"anchors": anchors}, {"cpu_hour": 1.0})
+    with pytest.raises(ValidationError, match=r"expected \[worst, good\] with good"):
+        NeedsConfig(anchors=anchors)
 
 
 def test_wrong_answers_that_were_not_counted_leave_the_expected_cost_open():

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from lab.decision_config import EconomicsConfig, NeedsConfig
+from lab.decision_config import DEFAULT_WEIGHTS, EconomicsConfig, NeedsConfig
 from lab.metrics.registry import GROUNDEDNESS
 from lab.metrics.text import normalise
 from lab.outcomes.abstaining import abstaining
@@ -26,6 +26,7 @@ SEEDS = (1, 2, 3)
 METRIC, MARGIN, K = "token_f1", 0.03, 3
 READERS = ("rag", "fine-tuned+rag", "raft", "oracle")
 NEEDS = {
+    "weights": dict(DEFAULT_WEIGHTS),  # named, so that groundedness counts
     "citations_required": True, "quality_floor": 0.2, "facts_changing_per_month": 0.05, "update_interval_months": 3,
 }  # fmt: skip
 PRICES = {

@@ -32,8 +32,11 @@ def score(answers, corpus, folder, measured=None):
 def runs(tmp_path_factory):
     """The folder and the result of each world and flip."""
     base = tmp_path_factory.mktemp("worlds")
-    sources = {name: (WORLDS / name / "scripted.jsonl", WORLDS / name) for name in EXPERIMENTS}
-    found = {name: (base / name, score(*source, base / name)) for name, source in sources.items()}
+    found = {}
+    for name in EXPERIMENTS:
+        plan, world = expected(name)["scripted"], WORLDS / name
+        measured = world / plan["measured"] if "measured" in plan else None
+        found[name] = base / name, score(world / "scripted.jsonl", world, base / name, measured)
     for name in FLIPS:
         plan = expected("flips")[name]
         measured = WORLDS / "flips" / plan["measured"] if "measured" in plan else None
@@ -93,6 +96,26 @@ def test_a_need_for_citations_turns_the_choice_to_a_method_that_reads(runs):
 @pytest.mark.parametrize("name", ["low-volume", "high-volume"])
 def test_the_volume_turns_the_choice_from_long_prompts_to_hosted_weights(runs, name):
     check_choice(runs[name][1].recommendation, expected("flips")[name])
+
+
+def test_behaviour_costs_what_was_worked_out_by_hand(runs):
+    _, result = runs["behaviour"]
+    assert result.recommendation["costs"]["per"] == "right answer"
+    found = {one["method"]: one for one in result.recommendation["scores"] if one["criterion"] == "cost"}
+    for method, tokens, points in (("fine-tuned", 63, 0.87), ("raft", 273, 0.42)):
+        assert found[method]["value"] == pytest.approx(1e-6 * tokens / (84 / 90), rel=1e-3)  # the build is 0.01 %
+        assert round(found[method]["score"], 2) == points
+
+
+@pytest.mark.parametrize("name", ["low-volume", "high-volume"])
+def test_a_volume_without_the_seconds_of_building_drops_cost_and_says_so(tmp_path, name):
+    answers = WORLDS / "flips" / expected("flips")[name]["answers"]
+    found = score(answers, WORLDS / "flips" / f"{name}.yaml", tmp_path).recommendation
+    assert found["choice"] == "rag" and [one["name"] for one in found["criteria_used"]] == ["quality"]
+    dropped = {one["name"]: one["reason"] for one in found["criteria_dropped"]}
+    assert dropped["cost"].startswith("what building and upkeep cost is unknown (")
+    assert "fine-tuned: the seconds of training were not measured" in dropped["cost"]
+    assert not found["costs"]["spread"] and found["costs"]["per_method"]["rag"]["price_per_question"] is None
 
 
 def test_the_volume_alone_turns_it(runs):
