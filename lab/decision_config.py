@@ -61,7 +61,9 @@ class NeedsConfig(Section):
     )
     index_allowed: bool = Field(True, description="Whether an index of the documents may lie on the target machine.")
     facts_changing_per_month: Share | None = Field(None, description="Share of the facts that change in a month.")
-    update_interval_months: Positive | None = Field(None, description="Months between two trainings of the weights.")
+    update_interval_months: Positive | None = Field(
+        None, description="Months between two trainings of the weights; each is paid for."
+    )
     max_staleness: Share | None = Field(None, description="Largest acceptable mean share of stale facts.")
     max_p95_ms: Positive | None = Field(None, description="Largest acceptable 95th percentile of latency, ms.")
     max_memory_gb: Positive | None = Field(None, description="Largest acceptable memory while answering, GB.")

@@ -180,4 +180,5 @@ def cost_values(case: Case, prices: Prices, figures: Figures) -> Floats:
         (figures.declined, case.economics.escalation),
     ):
         spent = spent + share * price if price else spent
-    return np.divide(spent, right, out=np.full_like(right, np.inf), where=right > NEVER_RIGHT)
+    values: Floats = np.divide(spent, right, out=np.full_like(right, np.inf), where=right > NEVER_RIGHT)
+    return values

@@ -9,7 +9,7 @@ from lab.recommend.case import Case
 from lab.recommend.contrasts import WON, contrast, proven, rivals_of
 from lab.recommend.costs import is_tuned
 from lab.recommend.phrases import count, listed, metric_label, percent, quality_label
-from lab.recommend.rule import NONE, Judgement, simpler
+from lab.recommend.rule import NONE, Judgement, expense, simpler
 from lab.types import Comparison
 
 SCREENING_BELOW = 150
@@ -142,9 +142,12 @@ def _why(case: Case, judgement: Judgement) -> str:
     if choice != able[0]:
         return f"the cheapest of the simplest of {them}"
     mine = case.candidate(choice)
-    if all(simpler(mine, case.candidate(name)) for name in able[1:]):
+    twins = [name for name in able[1:] if not simpler(mine, case.candidate(name))]
+    if not twins:
         return f"the simplest of {them}"
-    return f"the first listed of {them}"
+    spent = expense(case, [choice, *twins])
+    cheaper = all(spent(choice) < spent(name) for name in twins)
+    return f"the cheapest of the simplest of {them}" if cheaper else f"the first listed of {them}"
 
 
 def _against(case: Case, judgement: Judgement, rival: str) -> str:

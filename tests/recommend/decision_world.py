@@ -29,11 +29,13 @@ def around(mean, seed=0, spread=0.1, n=N):
 def candidate(name, quality, **costs):
     """`quality`: a mean, values of one run, or values of several."""
     if np.isscalar(quality):
-        quality = around(quality, sorted(KINDS).index(name))
-    weights, retrieves = KINDS[name]
+        quality = around(quality, sorted(KINDS).index(name) if name in KINDS else 9)
+    weights, retrieves = costs.pop("kind", None) or KINDS[name]
     values = np.atleast_2d(np.asarray(quality, dtype=np.float64))
     wrong = costs.pop("wrong", None)
     wrong = 1.0 - values if wrong is None else np.broadcast_to(np.float64(wrong), values.shape)
+    if np.isscalar(costs.get("declined")):
+        costs["declined"] = np.full_like(values, costs["declined"])
     return Candidate(name, weights, retrieves, values, wrong, **costs)
 
 

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from lab.decision_config import EconomicsConfig, NeedsConfig
 from lab.recommend.costs import MethodCost, break_even, fixed_cost, total_cost
+from lab.recommend.phrases import break_even_sentence
 
 MEASURED = {
     "rag": {"tokens_in": 400.0, "tokens_out": 10.0, "seconds_per_question": 0.9, "index_seconds": 36.0,
@@ -156,3 +157,111 @@ def test_wrong_answers_that_were_not_counted_leave_the_expected_cost_open():
     result = ask(found, {"anchors": {"cost": [1.0, 0.0]}}, {"cpu_hour": 1.0, "wrong_answer": 1.0})
     assert result["costs"]["per_method"]["rag"]["expected_cost"] is None
     assert {"name": "cost", "reason": "not measured"} in result["criteria_dropped"]
+
+
+def test_a_question_alone_is_no_price_where_a_declared_volume_asks_for_more():
+    """A hosted model without its seconds of training must not look cheap by leaving its hosting out."""
+    hosted = {key: value for key, value in MEASURED["fine-tuned"].items() if key != "training_seconds"}
+    found = evidence(candidate("rag", 0.60, **MEASURED["rag"]), candidate("fine-tuned", 0.59, **hosted))
+    prices = {"million_tokens_in": 10.0, "million_tokens_out": 10.0, "cpu_hour": 1.0}
+    volume = {"questions_per_month": 1000.0, "horizon_months": 12.0, "hosting_per_month": {"fine-tuned": 500.0}}
+    needs = {"anchors": {"cost": [0.01, 0.0]}, "weights": {"quality": 0.5, "cost": 0.5}}
+    result = ask(found, needs, {**prices, **volume})
+    assert result["choice"] == "rag" and [one["name"] for one in result["criteria_used"]] == ["quality"]
+    reason = "what building and upkeep cost is unknown (fine-tuned: the seconds of training were not measured)"
+    assert {"name": "cost", "reason": reason} in result["criteria_dropped"]
+    assert result["costs"]["missing"].startswith(f"cost of a question: {reason}")
+    assert result["costs"]["spread"] is False
+    assert result["costs"]["per_method"]["fine-tuned"]["price_per_question"] is None
+    assert ask(found, needs, prices)["choice"] == "fine-tuned"  # without a volume a question stands alone
+
+
+def test_who_declares_that_weights_are_trained_often_pays_for_it():
+    """36,000 s at 10 an hour are 100 a training: every half month for 12 months, or as often as facts are updated."""
+    economics = {"cpu_hour": 10.0, "questions_per_month": 1000.0, "horizon_months": 12.0, "updates_per_month": 0.5}
+
+    def totals(needs, **more):
+        costs = ask(two(), needs, {**economics, **more})["costs"]
+        return {name: one["total_cost"] for name, one in costs["per_method"].items()}, costs
+
+    declared, costs = totals({"update_interval_months": 0.5})
+    seldom, _ = totals({"update_interval_months": 4.0})
+    never, plain = totals({})
+    asked = 12_000 * 0.2 * 10 / 3600
+    assert declared["fine-tuned"] == pytest.approx(100 + 12 * 2 * 100 + asked)
+    assert seldom["fine-tuned"] == never["fine-tuned"] == pytest.approx(100 + 12 * 0.5 * 100 + asked)
+    assert declared["rag"] == seldom["rag"] == never["rag"]
+    rates = {name: one["updates_per_month"] for name, one in costs["per_method"].items()}
+    assert rates == {"rag": 0.5, "fine-tuned": 2.0}
+    assert "trained again at least once in 0.5 months" in costs["note"] and "trained again" not in plain["note"]
+
+
+def test_training_often_needs_a_horizon_as_updates_do():
+    (pair,) = ask(two(), {"update_interval_months": 1.0}, {"cpu_hour": 1.0})["costs"]["break_even"]
+    assert pair["reason"] == "horizon_months is not declared"
+
+
+def partial(declined=None):
+    """A token F1 of 0.6 with 0.4 wrong answers: 0.6 are right, or 0.5 where 0.1 are declined."""
+    more = {} if declined is None else {"declined": declined}
+    return evidence(*(candidate(name, 0.6, wrong=0.4, **more, **MEASURED[name]) for name in MEASURED))
+
+
+def test_a_right_answer_is_neither_wrong_nor_declined():
+    economics = {"million_tokens_in": 10.0, "million_tokens_out": 10.0}
+    needs = {"anchors": {"cost": [1.0, 0.0]}}
+    counted = ask(partial(0.1), needs, economics)
+    assert counted["costs"]["per"] == "right answer"
+    rag = counted["costs"]["per_method"]["rag"]
+    assert (rag["wrong"], rag["declined"], rag["right"]) == pytest.approx((0.4, 0.1, 0.5))
+    assert rag["cost_per_correct"] == pytest.approx(0.0041 / 0.5)
+    cost = next(one for one in counted["scores"] if (one["method"], one["criterion"]) == ("rag", "cost"))
+    assert cost["value"] == pytest.approx(0.0041 / 0.5) and "metrics wrong, abstained" in cost["source"]
+    by_metric = ask(partial(), needs, economics)["costs"]
+    assert by_metric["per"] == "point of token F1"
+    assert by_metric["per_method"]["rag"]["cost_per_correct"] == pytest.approx(0.0041 / 0.6)
+    assert by_metric["per_method"]["rag"]["right"] is by_metric["per_method"]["rag"]["declined"] is None
+
+
+def test_partial_credit_alone_is_no_right_answer():
+    """A token F1 of 0.2 on answers that are all wrong: nothing is right, so no price of it."""
+    found = evidence(
+        candidate("rag", 0.6, wrong=0.3, declined=0.1, **MEASURED["rag"]),
+        candidate("fine-tuned", 0.2, wrong=1.0, declined=0.0, **MEASURED["fine-tuned"]),
+    )
+    result = ask(found, {"anchors": {"cost": [1.0, 0.0]}}, {"cpu_hour": 1.0})
+    tuned = result["costs"]["per_method"]["fine-tuned"]
+    assert tuned["cost_per_correct"] is None and tuned["reasons"]["cost_per_correct"] == "no answer was right"
+    score = next(one for one in result["scores"] if (one["method"], one["criterion"]) == ("fine-tuned", "cost"))
+    assert (score["value"], score["score"]) == (None, 0.0)
+
+
+def test_a_declined_answer_costs_what_people_cost_who_then_answer():
+    economics = {"million_tokens_in": 10.0, "million_tokens_out": 10.0, "escalation": 2.0}
+    needs = {"anchors": {"cost": [1.0, 0.0]}}
+    result = ask(partial(0.1), needs, economics)
+    rag = result["costs"]["per_method"]["rag"]
+    assert rag["expected_cost"] == pytest.approx(0.0041 + 0.1 * 2.0)
+    both = ask(partial(0.1), needs, {**economics, "wrong_answer": 0.5})["costs"]["per_method"]["rag"]
+    assert both["expected_cost"] == pytest.approx(0.0041 + 0.1 * 2.0 + 0.4 * 0.5)
+    cost = next(one for one in result["scores"] if (one["method"], one["criterion"]) == ("rag", "cost"))
+    assert cost["value"] == pytest.approx((0.0041 + 0.1 * 2.0) / 0.5)
+    assert "escalation" in {row["input"] for row in result["tornado"]}
+    unknown = ask(partial(), needs, economics)
+    assert unknown["costs"]["per_method"]["rag"]["reasons"]["expected_cost"] == "declined answers were not counted"
+    assert {"name": "cost", "reason": "not measured"} in unknown["criteria_dropped"]
+
+
+def test_the_note_names_what_is_not_counted():
+    note = table({})["note"]
+    for part in ("hours of labelling", "storage", "hosting", "what wrong answers do", "people who answer"):
+        assert part in note
+    note = table({"wrong_answer": 1.0, "escalation": 1.0, "hosting_per_month": {"rag": 1.0}})["note"]
+    assert note.endswith("Not counted: hours of labelling and of evaluating again, storage.")
+
+
+def test_a_break_even_is_not_rounded_up_by_the_last_digit_of_a_float():
+    pair = {"method": "a", "baseline": "b", "saving_per_question": 0.1, "reason": None}
+    for questions, said in ((3.0000000000000004, "3 questions"), (3.001, "4 questions")):
+        told = break_even_sentence({**pair, "questions": questions, "per_month": None}, EconomicsConfig())
+        assert f"from {said} on" in told

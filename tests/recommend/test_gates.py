@@ -114,3 +114,40 @@ def test_the_nearest_miss_failed_the_fewest_needs():
     found = evidence(candidate("closed-book", 0.9), candidate("rag", 0.4), candidate("raft", 0.5))
     result = ask(found, {"citations_required": True, "quality_floor": 0.95})
     assert result["nearest_miss"]["method"] == "raft" and result["nearest_miss"]["failed"] == ["quality_floor"]
+
+
+def test_the_latency_gate_names_n_and_few_questions_decide_nothing_near_the_limit():
+    """Of 10 samples the largest is missed by a third of the draws, (9/10)^10 = 0.35: p95 may be far below it."""
+    few = candidate("rag", 0.5, latency_ms=(*range(100, 190, 10), 1000.0))
+    for limit, verdict in ((120.0, "fail"), (400.0, "unknown"), (900.0, "unknown"), (1000.0, "pass")):
+        (gate,) = ask(evidence(few), {"max_p95_ms": limit})["gates"]
+        assert gate["verdict"] == verdict and "on 10 questions asked alone" in gate["reason"]
+        assert gate["measured"] == pytest.approx(np.percentile(few.latency_ms, 95))
+    assert "lies in its 95 % interval [" in ask(evidence(few), {"max_p95_ms": 400.0})["gates"][0]["reason"]
+    lone = candidate("rag", 0.5, latency_ms=(5.0,))
+    (gate,) = ask(evidence(lone, clusters=np.zeros(N, int)), {"max_p95_ms": 4.0})["gates"]
+    assert gate["verdict"] == "fail" and "on 1 question asked alone" in gate["reason"]
+
+
+def test_freshness_does_not_count_for_weights_that_nobody_trains_again():
+    declared = {"facts_changing_per_month": 0.05, "update_interval_months": 3.0, "weights": {"freshness": 1.0}}
+    dropped = {one["name"]: one["reason"] for one in ask(everyone(), declared)["criteria_dropped"]}
+    assert dropped["freshness"].startswith("unknown for closed-book: ")
+    tuned = ask(evidence(candidate("rag", 0.5), candidate("fine-tuned", 0.6)), declared)
+    values = {one["method"]: one["value"] for one in tuned["scores"]}
+    assert values == pytest.approx({"rag": 1.0, "fine-tuned": 1 - stale_share(0.05, 3.0)})
+    pareto = {row["method"]: row["values"]["freshness"] for row in ask(everyone(), declared)["pareto"]}
+    assert pareto["closed-book"] is None and pareto["rag"] == 1.0
+
+
+def test_a_score_that_never_varies_has_a_lower_end_all_the_same():
+    """60 clusters all at 0.8: what shows in none of them may still be 1 - 0.05 ** (1 / 60) = 0.0487 of all."""
+    found = evidence(candidate("rag", np.full(N, 0.8)))
+    lower = 0.8 - (1 - 0.05 ** (1 / 60))
+    assert lower == pytest.approx(0.7513, abs=5e-5)
+    (gate,) = ask(found, {"quality_floor": lower - 1e-9})["gates"]
+    assert gate["verdict"] == "pass" and "as 60 clusters without any difference show no spread" in gate["reason"]
+    (gate,) = ask(found, {"quality_floor": lower + 1e-9})["gates"]
+    assert gate["verdict"] == "fail" and gate["measured"] == pytest.approx(lower)
+    close = ask(evidence(candidate("rag", np.full(N, 0.8)), majority=Majority("yes", 0.77)))
+    assert close["choice"] == "rag" and not close["proven"]

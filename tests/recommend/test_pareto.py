@@ -49,3 +49,14 @@ def test_what_was_not_measured_is_no_axis():
         "values": {"quality": 0.5, "p95_ms": None, "tokens_per_question": None},
         "dominated_by": [],
     }
+
+
+def test_tokens_and_prices_that_differ_by_less_than_5_percent_are_alike():
+    steady, ahead = np.full(N, 0.5), np.full(N, 0.55)
+    for tokens, dominated in ((96.0, []), (94.0, ["fine-tuned"])):  # no advantage of fine-tuned, or one
+        assert front(priced("rag", steady, 100.0), priced("fine-tuned", steady, tokens))["rag"] == dominated
+    for tokens, dominated in ((104.0, ["fine-tuned"]), (106.0, [])):  # no disadvantage of it, or one
+        assert front(priced("rag", steady, 100.0), priced("fine-tuned", ahead, tokens))["rag"] == dominated
+    prices = {"million_tokens_in": 1.0, "million_tokens_out": 1.0}
+    found = evidence(priced("rag", steady, 100.0), priced("fine-tuned", steady, 96.0))
+    assert all(row["dominated_by"] == [] for row in ask(found, {}, prices)["pareto"])

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from decision_world import KINDS, ask, candidate, evidence
@@ -35,9 +37,11 @@ def worlds(draw):
                 index_seconds=draw(seconds),
                 training_seconds=draw(seconds),
                 memory_bytes=draw(optional(st.floats(1e6, 1e11))),
+                declined=np.floor(1.0 - values) * draw(st.sampled_from([0.0, 1.0])) if draw(MAYBE) else None,
+                tuned=draw(optional(MAYBE)),
             )
         )
-    return evidence(*found, clusters=codes)
+    return evidence(*found, clusters=codes, device=draw(st.sampled_from(["cpu", "cuda", None])))
 
 
 def declared(fields):
@@ -56,6 +60,7 @@ NEEDS = declared(
         "facts_changing_per_month": st.floats(0.0, 1.0),
         "update_interval_months": st.floats(0.01, 100.0),
         "unknown_passes": MAYBE,
+        "wrong_penalty": st.sampled_from([0.0, 0.5, 2.0]),
         "anchors": declared(
             {"cost": st.just([1.0, 0.0]), "latency": st.just([1e4, 0.0]), "quality": st.just([0.1, 0.9])}
         ),
@@ -69,6 +74,7 @@ ECONOMICS = declared(
         "updates_per_month": st.floats(0.0, 100.0),
         "horizon_months": st.floats(0.1, 1000.0),
         "wrong_answer": st.floats(0.0, 100.0),
+        "escalation": st.floats(0.0, 100.0),
         "hosting_per_month": st.just({"raft": 10.0}),
     }
 )
@@ -81,7 +87,8 @@ def test_the_choice_passes_the_gates_or_there_is_none(found, needs, economics):
     failed = {gate["method"] for gate in result["gates"] if not gate["met"]}
     names = {one.name for one in found.candidates}
     if result["choice"] == "none":
-        means = {one.name: one.quality.mean() for one in found.candidates}
+        taken = needs.get("wrong_penalty", 0.0)
+        means = {one.name: one.quality.mean() - taken * one.wrong.mean() for one in found.candidates}
         assert all(means[name] <= 0.0 for name in names - failed)
     else:
         assert result["choice"] in names - failed and result["choice"] in result["within_margin"]
@@ -92,6 +99,8 @@ def test_the_choice_passes_the_gates_or_there_is_none(found, needs, economics):
         assert all(result["p_within_by_method"][name] >= 0.0 for name in shares)
     if result["clear"]:
         assert result["p_best"] >= 0.8
+    said = [result["sentence"], result["reason"], *(flip["sentence"] for flip in result["flips"])]
+    assert not re.search(r"-0\.0+(?![0-9])", " ".join([*said, *(gate["reason"] for gate in result["gates"])]))
     assert sum(one["weight"] for one in result["criteria_used"]) == pytest.approx(1.0)
     assert {one["name"] for one in result["criteria_used"]}.isdisjoint(
         one["name"] for one in result["criteria_dropped"]

@@ -13,6 +13,7 @@ from lab.report.costs import building_table, costs_section, running_table
 from lab.report.html import render_html
 from lab.report.money import money_section
 from lab.report.page import build_page
+from lab.report.recommendation import recommendation_sections
 
 
 def test_latencies_stand_with_their_number_and_nobody_serves_the_oracle(load, full):
@@ -57,6 +58,17 @@ def test_costs_in_money_are_those_of_the_result(load, full):
     words = [[plain(cell.text) for cell in row] for row in pairs.rows]
     never = next(row for row in words if row[0] == "RAG against Closed-book")
     assert never[3:5] == ["never", "never"] and "saves nothing" in never[5]
+
+
+@pytest.mark.parametrize(
+    ("per", "label"), [("right answer", "1,000 right answers"), ("point of token F1", "1,000 points of token F1")]
+)
+def test_what_is_no_right_answer_is_not_called_one(load, full, per, label):
+    full["recommendation"]["costs"]["per"] = per
+    result = load(full)
+    assert label in cells(money_section(result).tables[0])
+    table = next(one for one in recommendation_sections(result)[0].tables if one.title == "What decided")
+    assert table.note.endswith(f"Cost is that of a {per}.")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,13 @@ def test_the_sentence_comes_first_then_the_reason_and_the_scope(load, full):
     )
 
 
+def test_the_scope_names_what_was_left_aside(load, full):
+    full["recommendation"]["scope"] |= {"n": 117, "lost": 3, "left_out": ["raft", "ours"]}
+    scope = recommendation_sections(load(full))[0].paragraphs[2]
+    assert "117 questions; 3 questions without a value of every method left aside; left out for lack of" in scope
+    assert "a value: RAFT and ours; 58 clusters" in scope
+
+
 def test_a_sentence_that_is_also_the_reason_stands_once(load, full):
     full["recommendation"]["reason"] = full["recommendation"]["sentence"]
     assert len(recommendation_sections(load(full))[0].paragraphs) == 2
