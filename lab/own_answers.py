@@ -188,7 +188,8 @@ def _seeds(rows: Sequence[OwnAnswer]) -> list[int]:
     by_method: dict[str, set[int]] = {}
     for row in rows:
         by_method.setdefault(row.method, set()).add(ONE_RUN if row.seed is None else row.seed)
-    return sorted(max(by_method.values(), key=len))
+    most = max(len(found) for found in by_method.values())
+    return sorted(next(found for found in by_method.values() if len(found) == most))
 
 
 def _passages(rows: Sequence[OwnAnswer], corpus: Corpus) -> dict[tuple[str, str], Passage]:

@@ -88,7 +88,7 @@ def score_submission(
     )
     result, rows = summarise(submission.config, data, found, around)
     corpus = {**result.corpus, "passages": None, "evidence_split_share": None, "train": None, "dev": None}
-    holdout = {"fingerprint": data.holdout.fingerprint, "given_splits": None, "parity": {}, "leaks": {}}
+    holdout: dict[str, Any] = {"fingerprint": data.holdout.fingerprint, "given_splits": None, "parity": {}, "leaks": {}}
     return replace(result, corpus=corpus, holdout=holdout), rows, found
 
 

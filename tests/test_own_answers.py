@@ -132,7 +132,7 @@ def test_the_report_tells_nothing_that_nobody_measured(corpus: Path) -> None:
     assert main(["score", str(answers), "--corpus", str(corpus), "--out", str(out), "--no-embed"]) == 0
     report = (out / "report.md").read_text()
     assert "not known here" in report
-    for untrue in ("trained on", "share one prompt", "this machine", "not measured train", "One training run"):
+    for untrue in ("were trained on", "share one prompt", "this machine", "not measured train", "One training run"):
         assert untrue not in report, untrue
 
 
@@ -149,7 +149,7 @@ def test_a_run_of_the_lab_is_not_overwritten(corpus: Path, capsys: pytest.Captur
 def test_a_popularity_that_is_no_number_is_named(corpus: Path, popularity: str) -> None:
     rows = [{**DOCUMENTS[0], "metadata": {"popularity": popularity}}, *DOCUMENTS[1:]]
     (corpus / "documents.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
-    with pytest.raises(DataError, match="document d0: metadata.popularity"):
+    with pytest.raises(DataError, match=r"document d0: metadata\.popularity"):
         read(corpus, both())
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lab.cli import main
 from lab.own_answers import read_submission
-from lab.own_results import score_submission
+from lab.own_results import read_measures, score_submission
 from lab.results import save
 
 BEHAVIOUR = Path(__file__).parents[2] / "corpora" / "worlds" / "behaviour"
@@ -18,7 +18,9 @@ BEHAVIOUR = Path(__file__).parents[2] / "corpora" / "worlds" / "behaviour"
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
-    result, rows, found = score_submission(read_submission(BEHAVIOUR / "scripted.jsonl", BEHAVIOUR), None)
+    submission = read_submission(BEHAVIOUR / "scripted.jsonl", BEHAVIOUR)
+    measures = read_measures(BEHAVIOUR / "measured.yaml", {run.method for run in submission.runs})
+    result, rows, found = score_submission(submission, None, measures)
     save(folder, result, rows, found)
     return folder
 
@@ -52,7 +54,7 @@ def test_weights_and_prices_are_taken(finished: Path, capsys: pytest.CaptureFixt
     ("arguments", "said"),
     [
         (["--weights", "quality"], "expected criterion=number"),
-        (["--weights", "qualty=1"], "did you mean quality"),
+        (["--weights", "qualty=1"], "'quality'"),
         (["--set", "index.k=5"], "run the experiment again"),
         (["--max-p95-ms=-5"], "max_p95_ms"),
         (["--set", "needs.max_staleness=0.1"], "facts_changing_per_month"),
