@@ -130,9 +130,9 @@ def score(
     overrides: Overrides = None,
     embed: Annotated[bool, typer.Option(help="Whether metrics that embed texts are computed.")] = True,
 ) -> None:
-    """Score answers that any system gave, compare the systems and recommend one.
+    """Compare systems by the answers they gave.
 
-    The answers to a corpus's questions, from whatever made them, are treated as the lab's own are.
+    The answers to a corpus's questions, from whatever made them, are scored and judged as the lab's own are.
     """
     from lab.own_answers import read_submission
     from lab.own_results import save_submission
