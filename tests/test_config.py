@@ -46,7 +46,16 @@ def test_every_fault_is_said_at_once(tmp_path):
         ("index: {passage_token: 9}", "index.passage_token: unknown key; did you mean passage_tokens?"),
         ("raft: {zzz: 9}", "raft.zzz: unknown key; known keys: p, distractors"),
         ("methods: [rag, rag]", "methods: named more than once: rag"),
-        ("economics: {price: 1}", "economics: not supported by this version"),
+        ("economics: {price: 1}", "economics.price: unknown key; known keys: currency"),
+        ("economics: {cpu_hour: -1}", "economics.cpu_hour: input should be greater than or equal to 0"),
+        ("economics: {million_tokens_in: 1}", "million_tokens_in and million_tokens_out: give both or neither"),
+        ("needs: {citation_required: true}", "needs.citation_required: unknown key; did you mean citations_required?"),
+        ("needs: {weights: {quality: 0}}", "at least one weight must be above 0"),
+        ("needs: {anchors: {quality: [.nan, 1]}}", "finite number"),
+        ("needs: {anchors: {cost: [0, 1]}}", "cost: expected [worst, good] with good below worst"),
+        ("needs: {max_staleness: 0.1}", "max_staleness needs facts_changing_per_month and update_interval_months"),
+        ("training: {seeds: [1, 1]}", "expected different seeds, got [1, 1]"),
+        ("probes: [drift]", "probes: not supported by this version"),
         ("holdout: {test: 0.6, dev: 0.5}", "holdout.test + holdout.dev must be below 1, got 1.1"),
         ("holdout: {test: 0}", "holdout.test must be above 0"),
         ("index: {passage_tokens: 20, overlap: 11}", "index.overlap must be at most half"),
@@ -150,13 +159,16 @@ def test_the_resolved_config_reads_back_equal(tmp_path_factory, k, rate, shots, 
     config = load_config(write(folder, yaml.safe_dump(tree)))
     again = load_config(write(folder, yaml.safe_dump(config.resolved(), sort_keys=False)))
     assert again == config
-    assert again.digest() == config.digest()
+    assert again.digest_of_asking() == config.digest_of_asking()
 
 
 def test_digests_tell_configs_apart(tmp_path):
     path = write(tmp_path, "{}")
-    assert load_config(path).digest() == load_config(path, ["index.k=3"]).digest()
-    assert load_config(path).digest() != load_config(path, ["index.k=4"]).digest()
+    plain = load_config(path).digest_of_asking()
+    for same in ("index.k=3", "metrics.margin=0.1", "needs.citations_required=true", "economics.cpu_hour=2"):
+        assert load_config(path, [same]).digest_of_asking() == plain, same
+    for other in ("index.k=4", "metrics.primary=contains"):
+        assert load_config(path, [other]).digest_of_asking() != plain, other
 
 
 def test_every_key_is_described_for_editors():

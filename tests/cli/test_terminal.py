@@ -113,11 +113,20 @@ def test_clock(seconds: float | None, text: str) -> None:
 def test_planned_steps_follow_the_methods() -> None:
     assert planned_steps(CONFIG) == (
         "index", "retrieve", "limits", "few-shot", "answer-closed-book", "answer-rag", "train-A", "answer-fine-tuned",
-        "answer-fine-tuned+rag", "train-B", "answer-raft", "answer-oracle", "score",
+        "answer-fine-tuned+rag", "train-B", "answer-raft", "answer-oracle", "knowledge", "score", "latency",
     )  # fmt: skip
     fixed = CONFIG.generator.model_copy(update={"few_shot": 0})
     small = CONFIG.model_copy(update={"generator": fixed, "methods": ["rag"]})
-    assert planned_steps(small) == ("index", "retrieve", "limits", "answer-rag", "score")
+    assert planned_steps(small) == ("index", "retrieve", "limits", "answer-rag", "score", "latency")
+
+
+def test_planned_steps_name_the_seed_where_there_are_several() -> None:
+    training = CONFIG.training.model_copy(update={"seeds": [4, 2]})
+    steps = planned_steps(CONFIG.model_copy(update={"training": training, "methods": ["rag", "fine-tuned", "raft"]}))
+    assert [step for step in steps if step.startswith(("train", "answer"))] == [
+        "answer-rag", "train-A-seed4", "answer-fine-tuned-seed4", "train-A-seed2", "answer-fine-tuned-seed2",
+        "train-B-seed4", "answer-raft-seed4", "train-B-seed2", "answer-raft-seed2",
+    ]  # fmt: skip
 
 
 def test_log_is_written_once_the_folder_is_ours_and_never_makes_it(tmp_path: Path) -> None:
@@ -185,7 +194,7 @@ def test_the_table_fits_the_terminal(width: int) -> None:
     console.print(LiveBoard(console, board))
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= width
-    assert len(lines) == 1 + 1 + 13 + 3
+    assert len(lines) == 1 + 1 + 15 + 3
     assert any("1,500 of 12,000" in line and "... left" in line for line in lines)
 
 
