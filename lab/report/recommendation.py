@@ -184,7 +184,7 @@ def _pareto(result: ExperimentResult) -> Table:
     rows = tuple(
         (
             Cell(words.method_label(str(row.get("method")))),
-            *(value_cell(lookup.at(row, "values", axis), labels[axis][1]) for axis in axes),
+            *(_on_axis(result, row, axis, labels[axis][1]) for axis in axes),
             Cell(_methods(lookup.sequence(row, "dominated_by")) or "none"),
         )
         for row in found
@@ -201,6 +201,14 @@ def _pareto(result: ExperimentResult) -> Table:
         "in 95 % of the resampled sets; in quality, a loss within the margin is no worse; in cost and "
         "tokens, less than 5 % is no difference. Needs are left aside.",
     )
+
+
+def _on_axis(result: ExperimentResult, row: Mapping[str, Any], axis: str, write: Callable[[Any], str]) -> Cell:
+    value = lookup.at(row, "values", axis)
+    reads_nothing = lookup.at(result.methods, str(row.get("method")), "context") == "none"
+    if value is None and axis == "groundedness" and reads_nothing:
+        return Cell(rounding.NOT_APPLICABLE)
+    return value_cell(value, write)
 
 
 def _dropped(advice: Mapping[str, Any]) -> list[str]:

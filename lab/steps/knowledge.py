@@ -15,7 +15,7 @@ from lab.steps.asking import CODE, Asking
 from lab.steps.bench import MODEL_LIBRARIES, Bench
 from lab.types import LABEL_KINDS, Answer
 
-DRAWS = 3  # of worked examples, each a prompt of its own
+DRAWS = 2  # of worked examples, each a prompt of its own
 SHOTS = 3
 METRIC = "contains"
 
