@@ -67,12 +67,16 @@ def _candidates(result: ExperimentResult) -> Table:
             name,
             f"{rounding.score(estimate['mean'])} {rounding.interval(estimate['low'], estimate['high'])}".strip(),
             rounding.score(utility),
-            rounding.chance(found["p_best_by_method"].get(name)),
-            rounding.chance(found["p_within_by_method"].get(name)),
+            _chance(found["p_best_by_method"], name),
+            _chance(found["p_within_by_method"], name),
             "no price" if price is None else f"{price:.2g}",
             style="bold" if name == found["choice"] else None,
         )
     return table
+
+
+def _chance(chances: Mapping[str, Any], name: str) -> str:
+    return rounding.chance(chances[name]) if name in chances else "excluded"
 
 
 def _gates(gates: list[Mapping[str, Any]]) -> Table:
