@@ -113,7 +113,7 @@ def test_criteria_show_weights_anchors_scores_and_sources(load, full):
 def test_pareto_names_what_dominates_and_says_what_was_not_measured(load, full):
     full["recommendation"]["pareto"][1]["dominated_by"] = ["raft", "my system"]
     found = cells(named(recommendation_sections(load(full))[0], "Which methods no other one makes superfluous"))
-    assert found["Closed-book"]["groundedness"] == "not measured"
+    assert found["Closed-book"]["groundedness"] == "not applicable"
     assert found["RAG"]["dominated by"] == "RAFT and my system"
     assert found["RAFT"]["dominated by"] == "none"
     assert "latency p95, ms" in found["RAFT"] and "cost of 1,000 questions" in found["RAFT"]
