@@ -107,7 +107,6 @@ def _described(submission: Submission, runs: Sequence[AnsweredRun], measured: Ow
         "few_shot": None,
         "prompt": None,
         "build": {"index_s": measured.index_s, "training_s": measured.training_s},
-        "build_seconds": None,
         "training": None,
         "trainings": {},
         "latency_ms": {**quantiles, "n": len(times), "samples": list(times), "beside": None},

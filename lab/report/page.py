@@ -117,6 +117,8 @@ def _traced(known: Any) -> str:
 
 
 def _models(result: ExperimentResult) -> str:
+    if not lookup.ours(result):
+        return "Not known: the answers came in a file."
     parts = [
         f"{role} {name}"
         for role, name in (
