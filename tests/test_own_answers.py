@@ -138,7 +138,6 @@ def test_the_report_tells_nothing_that_nobody_measured(corpus: Path) -> None:
         "this machine",
         "not measured train",
         "One training run",
-        "| none |",
         "Top 3",
     ):
         assert untrue not in report, untrue
