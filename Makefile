@@ -14,7 +14,7 @@ export TOKENIZERS_PARALLELISM := false
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
-	@echo "about 8 minutes on 2 cores that multiply bf16 (avx512_bf16 or amx), 25 on 2 that do not; seconds once done"
+	@echo "about 10 minutes on 2 fast cores that multiply bf16 (avx512_bf16 or amx), 25 on 2 that do not; seconds once done"
 	@$(BIN)/lab run corpora/velloway/experiment.yaml --out $(REPORT) --offline
 
 test: $(VENV)/.installed-dev check
