@@ -18,27 +18,22 @@ from lab.outcomes.table import ScoreTable
 Rows = Sequence[Mapping[str, Any]]
 
 
-def analyse(table: ScoreTable, rows: Rows, config: ExperimentConfig) -> dict[str, Any]:
-    """Effects, gaps, slices, the router's bound, what passages changed, and why answers are wrong.
-
-    `rows` are those of `answers.jsonl`, with causes.
-    """
+def analyse(table: ScoreTable, config: ExperimentConfig) -> dict[str, Any]:
+    """Effects, gaps, slices, the router's bound, and what passages changed."""
     metric, margin, k = config.metrics.primary, config.metrics.margin, config.index.k
-    said = [Said.from_row(row) for row in rows]
-    found = {one.key: row["cause"] for one, row in zip(said, rows, strict=True)}
     return {
         "factorial": factorial(table, metric),
         "diagnosis": diagnose(table, metric, margin, shown_k=k),
         "slices": slices(table, metric, config.holdout.seed, shown_k=k),
         "router": route(table, metric, shown_k=k),
         "reading": reading(table),
-        "causes": {"counts": count_causes(found), "disagreements": disagreements(said, found)},
     }
 
 
-def with_causes(rows: Rows, table: ScoreTable) -> list[dict[str, Any]]:
-    """The rows of `answers.jsonl` with the cause of each wrong answer put in."""
+def find_causes(rows: Rows, table: ScoreTable) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rows of `answers.jsonl` with the cause of each wrong answer put in; and the causes counted, with examples."""
     said = [Said.from_row(row) for row in rows]
     evidence = {question.id for question in table.questions if question.has_gold}
     found = causes(said, evidence, normalise)
-    return [{**row, "cause": found[one.key]} for one, row in zip(said, rows, strict=True)]
+    told = [{**row, "cause": found[one.key]} for one, row in zip(said, rows, strict=True)]
+    return told, {"counts": count_causes(found), "disagreements": disagreements(said, found)}

@@ -67,15 +67,14 @@ def run_experiment(
         asking = Asking(bench, retrieval, Tuning(bench, retrieval, style), style)
         if on_prompts:
             on_prompts({name: asking.prompt(name) for name in config.methods})
-
         asking.settle()
         folder.note_test_use(f"{config.digest_of_asking()}/{data.holdout.fingerprint}")
         asked: dict[str, tuple[Asked, ...]] = {name: asking.ask(name) for name in config.methods}
         known = probe_knowledge(bench, asking)
         found = arrange(bench, retrieval, asked, score(bench, asked), known)
         latency = measure_latency(bench, retrieval, asking, asked)
-
         around = surroundings(bench, retrieval, asking, asked, latency, found)
+
         result, rows = summarise(config, data, found, around)
         result = replace(result, timings=timings(folder, time.perf_counter() - start, clock.seconds))
         save(run_folder, result, rows, found)

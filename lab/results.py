@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from lab.analysis import analyse, with_causes
+from lab.analysis import analyse, find_causes
 from lab.config import ExperimentConfig
 from lab.decision import decide, scope_of
 from lab.environment import portable
@@ -77,7 +77,7 @@ def summarise(
         name: {**around.described[name], **summarise_method(name, found.runs_of(name), table, primary, data)}
         for name in table.methods
     }
-    rows = with_causes(answer_rows(found.answered, data, table), table)
+    rows, causes = find_causes(answer_rows(found.answered, data, table), table)
     result = ExperimentResult(
         name=config.name,
         domain=config.domain,
@@ -94,7 +94,7 @@ def summarise(
         timings={},
         environment=around.environment,
         config=portable(config),
-        analysis=analyse(table, rows, config),
+        analysis={**analyse(table, config), "causes": causes},
     )
     advice = decide(methods, table, comparisons, scope_of(result), config)
     return replace(result, recommendation=advice), rows

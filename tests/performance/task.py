@@ -40,7 +40,9 @@ def make_task(experiment: str, overrides: Sequence[str], out: Path) -> dict[str,
             return [place[hit.passage.id] for hit in found.hits]
 
         with_gold = top_k_with_gold(retrieval, config.index.k, retrieval.gold)(queries)
-        examples = {name: tuning.example_set(name, data.holdout.train).examples for name in ("A", "B")}
+        examples = {
+            name: tuning.example_set(name, data.holdout.train, tuning.first_seed).examples for name in ("A", "B")
+        }
         epochs = {"A": config.training.epochs, "B": config.raft.epochs or config.training.epochs}
         training = config.training
         task = {
@@ -57,7 +59,10 @@ def make_task(experiment: str, overrides: Sequence[str], out: Path) -> dict[str,
             "gold_contexts": {query.id: places(found) for query, found in zip(queries, with_gold, strict=True)},
             "methods": {name: asdict(METHODS[name]) for name in config.methods},
             "examples": {name: _prompts(found) for name, found in examples.items()},
-            "dev": {name: _prompts(tuning.example_set(name, data.holdout.dev).examples) for name in ("A", "B")},
+            "dev": {
+                name: _prompts(tuning.example_set(name, data.holdout.dev, tuning.first_seed).examples)
+                for name in ("A", "B")
+            },
             "max_new_tokens": Asking(bench, retrieval, tuning, style).max_new_tokens,
             "training": {
                 "epochs": epochs,
