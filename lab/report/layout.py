@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.report.svg import Figure
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -47,8 +49,21 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure drawn twice, for wide screens and for phones: scaled-down text would be too small to read.
+
+    `table` holds the same numbers; None where another table of the same section does.
+    """
+
+    wide: Figure
+    narrow: Figure
+    caption: str
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with paragraphs, then points, tables and word-for-word blocks. `charts` name figures of the page."""
+    """A heading with paragraphs, then points, charts, tables and word-for-word blocks."""
 
     id: str
     title: str
@@ -56,7 +71,7 @@ class Section:
     points: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     blocks: tuple[Block, ...] = ()
-    charts: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
