@@ -11,6 +11,7 @@ from lab.config import ExperimentConfig
 from lab.methods.prompts import PromptStyle
 from lab.models import ModelClock
 from lab.preparation import prepare
+from lab.recipe import write_recipe
 from lab.report.write import write_report
 from lab.results import save, summarise, timings
 from lab.run_folder import OnStep, RunFolder, StepEvent, ignore
@@ -77,6 +78,7 @@ def run_experiment(
 
         result, rows = summarise(config, data, found, around)
         result = replace(result, timings=timings(folder, time.perf_counter() - start, clock.seconds))
+        write_recipe(bench, retrieval, asking, asked)
         save(run_folder, result, rows, found)
         write_report(run_folder)
     return result
