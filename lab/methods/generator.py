@@ -21,6 +21,7 @@ from lab.methods.batches import batch_sizes
 from lab.methods.generations import Generated, GenerationStore, prompt_key
 from lab.methods.logprobs import TokenLogProbs
 from lab.methods.prompts import Message
+from lab.methods.streaming import OnText, TextStream
 from lab.models import Hardware, ModelClock, ModelFiles, quiet_libraries
 
 log = logging.getLogger(__name__)
@@ -191,13 +192,23 @@ class Generator:
         return [generated for generated in found if generated is not None]
 
     def generate_alone(
-        self, prompt: str, adapter: Adapter | None, *, max_new_tokens: int, merged: bool = True
+        self,
+        prompt: str,
+        adapter: Adapter | None,
+        *,
+        max_new_tokens: int,
+        merged: bool = True,
+        on_text: OnText | None = None,
     ) -> Generated:
-        """One text in a batch of its own, never kept and never found: for measuring how long that takes."""
+        """One text in a batch of its own, never kept and never found: for measuring how long that takes.
+
+        `on_text` gets what each token adds to the text, "" where a token completes no character; what it raises ends
+        the generation.
+        """
         import torch
 
         try:
-            return self._forward([prompt], self._holding(adapter, merged=merged), max_new_tokens)[0]
+            return self._forward([prompt], self._holding(adapter, merged=merged), max_new_tokens, on_text)[0]
         except torch.OutOfMemoryError:
             raise ResourceError(_ONE_IS_TOO_MANY) from None
 
@@ -228,7 +239,9 @@ class Generator:
             *self._generate_batch(prompts[half:], adapter, max_new_tokens),
         ]
 
-    def _forward(self, prompts: list[str], model: Any, max_new_tokens: int) -> list[Generated]:
+    def _forward(
+        self, prompts: list[str], model: Any, max_new_tokens: int, on_text: OnText | None = None
+    ) -> list[Generated]:
         import torch
         from transformers import LogitsProcessorList
 
@@ -244,6 +257,7 @@ class Generator:
                 do_sample=False,
                 pad_token_id=tokenizer.pad_token_id,
                 logits_processor=LogitsProcessorList([sureness]),
+                streamer=TextStream(tokenizer, on_text) if on_text else None,
             )
         seconds = (time.perf_counter() - start) / len(prompts)
         ends = set(model.generation_config.eos_token_id)
