@@ -85,7 +85,7 @@ def methods_table(found: dict[str, Any]) -> Table:
         correct = rates["correct"]
         table.add_row(
             name,
-            f"{rounding.score(correct['mean'])} {rounding.interval(correct['low'], correct['high'])}".strip(),
+            rounding.with_interval(correct["mean"], correct["low"], correct["high"]),
             rounding.score(rates["incorrect"]["mean"]),
             rounding.score(rates["not_attempted"]["mean"]),
             rounding.count(method["counts"]["unparsed"]),
@@ -116,12 +116,12 @@ def pairs_table(found: dict[str, Any]) -> Table:
     table.add_column("preference [95 %]", no_wrap=True)
     for pair in found["pairs"]:
         preference = pair["preference"]
-        spread = rounding.interval(preference["low"], preference["high"])
+        ends = preference["low"], preference["high"]
         table.add_row(
             f"{pair['left']} : {pair['right']}",
             *(rounding.count(pair[key]) for key in ("left_better", "right_better", "ties")),
             *(rounding.count(pair[key]) for key in ("position_dependent", "unparsed")),
-            f"{rounding.difference(preference['mean'])} {spread}".strip(),
+            rounding.with_interval(preference["mean"], *ends, rounding.difference),
         )
     return table
 

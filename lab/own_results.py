@@ -87,7 +87,8 @@ def score_submission(
         never_fed=frozenset(),
     )
     result, rows = summarise(submission.config, data, found, around)
-    corpus = {**result.corpus, "passages": None, "evidence_split_share": None, "train": None, "dev": None}
+    unseen = dict.fromkeys(("passages", "evidence_split_share", "train", "dev"))
+    corpus = {**result.corpus, **unseen, "sides": {"test": result.corpus["sides"]["test"]}}
     holdout: dict[str, Any] = {"fingerprint": data.holdout.fingerprint, "given_splits": None, "parity": {}, "leaks": {}}
     return replace(result, corpus=corpus, holdout=holdout), rows, found
 

@@ -12,7 +12,7 @@ from lab.corpus.evidence import EvidenceMap, map_evidence
 from lab.corpus.passages import cut_passages
 from lab.corpus.registry import read_corpus
 from lab.corpus.source import Source
-from lab.corpus.summary import describe
+from lab.corpus.summary import describe, describe_questions
 from lab.errors import ConfigError, DataError, LeakageError, list_faults
 from lab.holdout.divide import divide
 from lab.holdout.leaks import Leaks, find_leaks, stop_on_exact
@@ -56,6 +56,7 @@ class Prepared:
             "train": len(holdout.train),
             "dev": len(holdout.dev),
             "test": len(holdout.test),
+            "sides": {side: describe_questions(getattr(holdout, side)) for side in ("train", "dev", "test")},
             "test_unanswerable": sum(not question.answerable for question in holdout.test),
             "evidence_split_share": self.evidence.share_unreachable,
             "always_abstain": sum(not question.answerable for question in holdout.test) / len(holdout.test),

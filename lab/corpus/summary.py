@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
@@ -16,16 +17,36 @@ def describe(corpus: Corpus) -> dict[str, Any]:
     `contradictory_questions` lists the ids of questions that share their text (case, spacing and closing punctuation
     aside) and have no answer in common, one list per text, in the order of the corpus.
     """
-    words = [len(document.text.split()) for document in corpus.documents]
     return {
         "name": corpus.name,
         "documents": len(corpus.documents),
         "questions": len(corpus.questions),
         "kinds": dict(Counter(question.kind for question in corpus.questions).most_common()),
-        "words_per_document": {"min": min(words), "median": median(words), "max": max(words)} if words else None,
+        "words_per_document": _spread(document.text for document in corpus.documents),
         "contradictory_questions": _contradictions(corpus.questions),
         "notes": list(corpus.notes),
     }
+
+
+def describe_questions(questions: Sequence[Question]) -> dict[str, Any]:
+    """One side of the split as plain JSON types: counts by kind, documents asked about, lengths in words.
+
+    The length of an answer is that of the first gold answer.
+    """
+    return {
+        "questions": len(questions),
+        "kinds": dict(Counter(question.kind for question in questions).most_common()),
+        "unanswerable": sum(not question.answerable for question in questions),
+        "clusters": len({question.cluster for question in questions}),
+        "question_words": _spread(question.text for question in questions),
+        "answer_words": _spread(question.answers[0] for question in questions if question.answers),
+    }
+
+
+def _spread(texts: Iterable[str]) -> dict[str, Any] | None:
+    """Smallest, median and largest number of words."""
+    lengths = [len(text.split()) for text in texts]
+    return {"min": min(lengths), "median": median(lengths), "max": max(lengths)} if lengths else None
 
 
 def _contradictions(questions: tuple[Question, ...]) -> list[list[str]]:

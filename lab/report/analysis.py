@@ -75,7 +75,7 @@ def diagnosis_section(result: ExperimentResult) -> Section:
     )
     note = (
         f"Large: the interval lies above 0 and the gap is at least the margin of "
-        f"{rounding.score(lookup.margin(result))}. Small: the whole interval lies below the margin."
+        f"{rounding.rate(lookup.margin(result))}. Small: the whole interval lies below the margin."
     )
     table = Table("Gaps", columns, rows, note=note)
     none = ("No gap is large: nothing here says which lever to pull.",) if rows and not levers else ()

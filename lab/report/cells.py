@@ -33,7 +33,8 @@ def estimate_cell(found: Estimate | None) -> Cell:
         return Cell(rounding.NOT_APPLICABLE, f"(no value for {rounding.count(found.undefined)} questions)")
     undefined = questions_detail(found.n) if found.undefined else ""
     return Cell(
-        rounding.score(found.mean), " ".join(filter(None, (rounding.interval(found.low, found.high), undefined)))
+        rounding.score(found.mean, found.low, found.high),
+        " ".join(filter(None, (rounding.interval(found.low, found.high), undefined))),
     )
 
 
@@ -53,10 +54,12 @@ def questions_detail(n: Any) -> str:
     return "" if rounding.number(n) is None else f"n{space}={space}{rounding.count(n)}"
 
 
-def _with_interval(tree: Any, write: Callable[[Any], str]) -> Cell:
+def _with_interval(tree: Any, write: Callable[[Any, Any, Any], str]) -> Cell:
     mean = rounding.number(lookup.at(tree, "mean"))
     if mean is None:
         return missing(lookup.at(tree, "reason"))
     reason = str(lookup.at(tree, "reason") or "")
-    interval = rounding.interval(lookup.at(tree, "low"), lookup.at(tree, "high"))
-    return Cell(write(mean), interval or ("" if reason.startswith("no interval") else reason))
+    low, high = lookup.at(tree, "low"), lookup.at(tree, "high")
+    return Cell(
+        write(mean, low, high), rounding.interval(low, high) or ("" if reason.startswith("no interval") else reason)
+    )

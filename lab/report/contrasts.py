@@ -41,7 +41,7 @@ def comparison_tables(result: ExperimentResult) -> tuple[Table, ...]:
 
 def _verdicts(result: ExperimentResult, registered: Sequence[Comparison]) -> Table:
     powerless = any(item.mde is None for item in registered)
-    margin = rounding.score(lookup.margin(result))
+    margin = rounding.rate(lookup.margin(result))
     return Table(
         title=f"Registered contrasts, {words.metric_label(lookup.primary(result))}",
         columns=(
@@ -121,7 +121,7 @@ def _contrast_row(item: Comparison) -> tuple[Cell, ...]:
     return (
         Cell(_contrast(item)),
         Cell("identical outputs" if identical(item) else item.verdict or "not judged"),
-        Cell(rounding.difference(item.difference)),
+        Cell(rounding.difference(item.difference, item.low, item.high)),
         Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
         Cell(rounding.p_value(item.p_holm)),
         Cell(rounding.score(item.mde) if item.mde is not None else rounding.DASH),
@@ -151,7 +151,7 @@ def _pair_row(item: Comparison) -> tuple[Cell, ...]:
     return (
         Cell(_contrast(item)),
         Cell(words.metric_label(item.metric)),
-        Cell(rounding.difference(item.difference)),
+        Cell(rounding.difference(item.difference, item.low, item.high)),
         Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
         Cell(rounding.DASH),
         Cell(rounding.count(item.n), _lost(item)),

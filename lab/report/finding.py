@@ -66,8 +66,12 @@ def identical(item: Comparison) -> bool:
 def contrast_sentence(item: Comparison, margin: float | None) -> str:
     """One registered contrast as a sentence. It never says 'no difference' where none was found."""
     method, baseline = words.method_label(item.method), words.method_label(item.baseline)
-    gap = " ".join(filter(None, (rounding.difference(item.difference), rounding.interval(item.low, item.high))))
-    within = f"the margin of {rounding.score(margin)}" if margin is not None else "the margin"
+    gap = " ".join(
+        filter(
+            None, (rounding.difference(item.difference, item.low, item.high), rounding.interval(item.low, item.high))
+        )
+    )
+    within = f"the margin of {rounding.rate(margin)}" if margin is not None else "the margin"
     if identical(item):
         return f"{method} and {baseline} scored the same on every question."
     sentences = {
@@ -93,7 +97,7 @@ def _needed(item: Comparison) -> str:
         return ""
     questions = words.plural(rounding.count(item.needed.questions), "more question")
     documents = words.plural(rounding.count(item.needed.clusters), "more document")
-    return f" To show one of {rounding.score(item.needed.difference)}, ask {questions} from {documents}."
+    return f" To show one of {rounding.rate(item.needed.difference)}, ask {questions} from {documents}."
 
 
 def _of_all_criteria(result: ExperimentResult) -> str | None:
@@ -101,11 +105,11 @@ def _of_all_criteria(result: ExperimentResult) -> str | None:
     advice = result.recommendation
     names = {str(lookup.at(one, "name") or one) for one in lookup.sequence(advice, "criteria_used")}
     said = lookup.at(advice, "sentence")
-    return str(said) if said and (names - {"quality"} or lookup.sequence(advice, "gates")) else None
+    return words.labelled(str(said)) if said and (names - {"quality"} or lookup.sequence(advice, "gates")) else None
 
 
 def _without_choice(result: ExperimentResult) -> tuple[str, str]:
-    reason = str(lookup.at(result.recommendation, "reason") or "")
+    reason = words.labelled(str(lookup.at(result.recommendation, "reason") or ""))
     if lookup.at(result.recommendation, "choice") == "none":
         return "None of them.", reason or "No method is good enough to choose."
     return "No recommendation.", reason or "This result holds no recommendation."
@@ -129,7 +133,7 @@ def _undecided_answer(result: ExperimentResult, choice: str) -> str:
         answer += f", but was best in only {sure} of resampled question sets"
     within = [words.method_label(str(name)) for name in lookup.sequence(result.recommendation, "within_margin")]
     if len(within) < 2:
-        return f"{answer}. No other method is within the margin of {rounding.score(lookup.margin(result))}."
+        return f"{answer}. No other method is within the margin of {rounding.rate(lookup.margin(result))}."
     return (
         f"{answer}. Within the margin are {words.join(within)}; the simplest of them is {words.method_label(choice)}."
     )
@@ -139,7 +143,9 @@ def _quality(result: ExperimentResult, name: str) -> str:
     found = lookup.metric(result, name, lookup.primary(result))
     if found is None or found.mean is None:
         return rounding.NOT_MEASURED
-    return " ".join(filter(None, (rounding.score(found.mean), rounding.interval(found.low, found.high))))
+    return " ".join(
+        filter(None, (rounding.score(found.mean, found.low, found.high), rounding.interval(found.low, found.high)))
+    )
 
 
 def _certainty(result: ExperimentResult) -> str:

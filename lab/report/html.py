@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lab.report.browser import browser_data, script_json
-from lab.report.cost_curves import total_cost_charts
-from lab.report.figures import HALF, NARROW, cost_chart, loss_charts, quality_chart
 from lab.report.layout import Page
+from lab.report.pending import DARK_VARIABLES, LIGHT_VARIABLES, BrowserParts
 from lab.report.svg import RULES
-from lab.types import ExperimentResult
 
-# Everything is refused but what stands in the file; the one script is named by its hash, so injected ones do not run.
+# Everything is refused but what stands in the file; scripts are named by their hashes, so injected ones do not run.
 _POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{}'; img-src data:; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; script-src {}; img-src data:; base-uri 'none'; form-action 'none'"
 )
+_COLOURS = f"""
+:root {{ {LIGHT_VARIABLES} }}
+@media screen and (prefers-color-scheme: dark) {{ :root {{ {DARK_VARIABLES} }} }}
+"""
 
 
-def render_html(page: Page, result: ExperimentResult, answers: Sequence[Mapping[str, Any]]) -> str:
-    """report.html as text."""
+def render_html(page: Page, browser: BrowserParts | None = None) -> str:
+    """report.html as text; without `browser` it has no answers to browse."""
     environment = Environment(
         loader=PackageLoader("lab.report"),
         autoescape=True,
@@ -34,33 +32,24 @@ def render_html(page: Page, result: ExperimentResult, answers: Sequence[Mapping[
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    script = _template("report.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    scripts = [_template("page.js"), *([browser.script] if browser else [])]
+    style = _COLOURS + RULES + _template("report.css") + (browser.style if browser else "")
+    # Marked as safe is what this package wrote itself: style, scripts, figures that escape every text they hold, and
+    # islands that hold no character of markup.
     return environment.get_template("report.html.j2").render(
         page=page,
-        policy=_POLICY.format(digest),
-        style=Markup(_template("report.css") + RULES),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        data=Markup(script_json(browser_data(result, answers))),  # noqa: S704 - script_json leaves no < in it
-        charts=_charts(result),
+        browser=browser,
+        policy=_POLICY.format(" ".join(map(_hash, scripts))),
+        style=Markup(style),  # noqa: S704
+        scripts=[Markup(script) for script in scripts],  # noqa: S704
+        islands=[(island.id, Markup(island.text)) for island in browser.islands] if browser else [],  # noqa: S704
+        draw=lambda figure: Markup(figure.inline()),  # noqa: S704
     )
 
 
-def _charts(result: ExperimentResult) -> dict[str, Any]:
-    """Each chart in two widths, of which the style sheet shows one: scaled-down text would be too small to read."""
-    wide = {"quality": quality_chart(result, HALF), "cost": cost_chart(result, HALF)}
-    narrow = {"quality": quality_chart(result, NARROW), "cost": cost_chart(result, NARROW)}
-    markup: dict[str, Any] = {
-        # The figures escape every text they hold.
-        name: {"wide": Markup(wide[name].inline()), "narrow": Markup(narrow[name].inline())}  # noqa: S704
-        for name in wide
-    }
-    markup["total-cost"] = [
-        {"figure": figure, "svg": Markup(figure.inline())}  # noqa: S704
-        for figure in total_cost_charts(result)
-    ]
-    markup["loss"] = [{"figure": figure, "svg": Markup(figure.inline())} for figure in loss_charts(result)]  # noqa: S704
-    return markup
+def _hash(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
 
 
 def _template(name: str) -> str:

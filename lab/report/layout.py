@@ -85,11 +85,37 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """Sections that answer one question of the reader."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """The first screen (`title` to `methods`) and the sections below it. `setting` holds (label, sentence) pairs."""
+    """The first screen (`title` to `changes`), the methods, and the chapters below.
+
+    `warnings` stand before all else. `lead` is the picture of the finding, `changes` are sentences that say what would
+    change it, `setting` holds (label, sentence) pairs.
+    """
 
     title: str
     finding: Finding
+    lead: Chart | None
+    changes: tuple[str, ...]
     setting: tuple[tuple[str, str], ...]
     methods: Table
-    sections: tuple[Section, ...]
+    chapters: tuple[Chapter, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All sections in reading order."""
+        return tuple(section for chapter in self.chapters for section in chapter.sections)
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """All charts in reading order."""
+        first = (self.lead,) if self.lead else ()
+        return (*first, *(chart for section in self.sections for chart in section.charts))

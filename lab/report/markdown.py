@@ -1,21 +1,43 @@
-"""The page as Markdown for GitHub: the same first screen and tables, charts as linked SVG files, no raw HTML."""
+"""The page as Markdown for GitHub: the same findings, charts as SVG files beside it, and nothing that could be markup.
+
+The only HTML is ours: a picture for light and dark readers, and folded tables.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
+from typing import Literal, get_args
 
-from lab.report.layout import Block, Cell, Page, Section, Table
+from lab.report.layout import Block, Cell, Chart, Column, Page, Section, Table
 
-CHARTS = (("quality", "chart-quality.svg"), ("cost", "chart-cost.svg"))
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+CHARTS = "charts"
+SHORT_LIMIT = 60_000  # characters; a comment on GitHub holds 65,536
+SHORT_SECTIONS = ("comparisons", "limits")
 # Also '_', but not inside a word: token_f1 is no emphasis.
 _SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
+_LINK_START = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=(?<!\w)@)(?=\w)")  # what GitHub makes a link or a mention
+_JOINERS = "\u200c\u200d"  # they shape letters and emoji; other invisible characters could hide or turn text
 _BLOCK_START = re.compile(r"^(\d*)([#+\-=]|(?<=\d)[.)])")
 
 
 def render_markdown(page: Page) -> str:
-    """report.md as text."""
+    """report.md as text; its charts lie in the folder `charts` beside it."""
     return "\n".join(_lines(page)).rstrip() + "\n"
+
+
+def render_short(page: Page) -> str:
+    """Finding, methods, contrasts and limits alone, without charts, in fewer than 60,000 characters."""
+    sections = [section for section in page.sections if section.id in SHORT_SECTIONS]
+    lines = [
+        *_first_screen(page),
+        *_table(page.methods),
+        *(line for section in sections for line in _short_section(section)),
+    ]
+    return _clip("\n".join(lines).rstrip() + "\n")
 
 
 def render_sections(sections: Iterable[Section]) -> str:
@@ -23,11 +45,17 @@ def render_sections(sections: Iterable[Section]) -> str:
     return "\n".join(line for section in sections for line in _section(section)).rstrip() + "\n"
 
 
+def chart_path(name: str, theme: Theme) -> str:
+    """Where a chart lies, relative to report.md."""
+    return f"{CHARTS}/{name}-{theme}.svg"
+
+
 def escape_markdown(text: str) -> str:
-    """Text on one line that renders as itself: no markup, no link, no table cell, no HTML."""
+    """Text on one line that renders as itself: no markup, no link, no mention, no table cell, no HTML."""
     flat = " ".join(text.split())  # also U+2028 and other line ends
+    flat = "".join(character for character in flat if character.isprintable() or character in _JOINERS)
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _SPECIAL.sub(r"\\\g<0>", flat)
+    return _LINK_START.sub("\N{WORD JOINER}", _SPECIAL.sub(r"\\\g<0>", flat))
 
 
 def _own_line(text: str) -> str:
@@ -36,20 +64,43 @@ def _own_line(text: str) -> str:
 
 
 def _lines(page: Page) -> Iterator[str]:
-    finding = page.finding
-    yield from (f"# {escape_markdown(page.title)}", "")
-    yield from (f"**{escape_markdown(finding.headline)}** {escape_markdown(finding.answer)}", "")
-    yield from (_own_line(finding.certainty), "")
-    yield from _points(finding.remarks)
+    yield from _first_screen(page)
+    if page.lead:
+        yield from _chart(page.lead)
     yield from ("## What was compared", "")
     yield from _points(f"{label}: {sentence}" for label, sentence in page.setting)
+    yield from _points(page.finding.remarks)
     yield from _table(page.methods)
-    for name, path in CHARTS:
-        yield from (f"![{name}]({path})", "")
     for section in page.sections:
         yield from _section(section)
     yield from ("## Answers", "")
     yield "Every test question with all answers and passages: `report.html` to browse, `answers.jsonl` to compute with."
+
+
+def _first_screen(page: Page) -> Iterator[str]:
+    finding = page.finding
+    yield from (f"# {escape_markdown(page.title)}", "")
+    for warning in page.warnings:
+        yield from (f"> **Warning:** {escape_markdown(warning)}", "")
+    yield from (f"**{escape_markdown(finding.headline)}** {escape_markdown(finding.answer)}", "")
+    yield from (_own_line(finding.certainty), "")
+    if page.changes:
+        yield from ("What would change the answer:", "")
+        yield from _points(page.changes)
+
+
+def _short_section(section: Section) -> Iterator[str]:
+    yield from (f"## {escape_markdown(section.title)}", "")
+    yield from _points(section.points)
+    for table in section.tables[:1]:
+        yield from _table(table)
+
+
+def _clip(text: str) -> str:
+    if len(text) <= SHORT_LIMIT:
+        return text
+    kept = text[: text.rindex("\n\n", 0, SHORT_LIMIT)]
+    return f"{kept}\n\nCut here: the whole report is longer than a comment holds.\n"
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -57,8 +108,10 @@ def _section(section: Section) -> Iterator[str]:
     for paragraph in section.paragraphs:
         yield from (_own_line(paragraph), "")
     yield from _points(section.points)
+    for chart in section.charts:
+        yield from _chart(chart)
     for table in section.tables:
-        yield from _table(table)
+        yield from _folded(table) if table.folded else _table(table)
     for block in section.blocks:
         yield from _block(block)
 
@@ -69,16 +122,41 @@ def _points(points: Iterable[str]) -> Iterator[str]:
         yield from (*found, "")
 
 
+def _chart(chart: Chart) -> Iterator[str]:
+    """A picture in the reader's colours, its caption, and its numbers where no other table has them."""
+    name = chart.wide.name
+    described = re.sub(r"\s+", " ", f"{chart.wide.title}. {chart.wide.description}")
+    alt = html.escape(described)
+    yield "<picture>"
+    yield f'<source media="(prefers-color-scheme: dark)" srcset="{chart_path(name, "dark")}">'
+    yield f'<img src="{chart_path(name, "light")}" alt="{alt}">'
+    yield from ("</picture>", "", _own_line(chart.caption), "")
+    if chart.table:
+        yield from _folded(chart.table)
+
+
+def _folded(table: Table) -> Iterator[str]:
+    title = html.escape(" ".join(table.title.split()))
+    yield from ("<details>", f"<summary>{title} ({len(table.rows)})</summary>", "", *_grid(table), "</details>", "")
+
+
 def _table(table: Table) -> Iterator[str]:
-    yield from (f"### {escape_markdown(table.title)}", "")
+    yield from (f"### {escape_markdown(table.title)}", "", *_grid(table))
+
+
+def _grid(table: Table) -> Iterator[str]:
     yield _row(escape_markdown(column.label) for column in table.columns)
-    yield _row("---:" if column.number else ":---" for column in table.columns)
+    yield _row(_alignment(column) for column in table.columns)
     for position, row in enumerate(table.rows):
         first, *others = row
         yield _row([_name(first, bold=position == table.marked), *map(_cell, others)])
     yield ""
     if table.note:
         yield from (escape_markdown(table.note), "")
+
+
+def _alignment(column: Column) -> str:
+    return "---:" if column.number else ":---"
 
 
 def _row(cells: Iterable[str]) -> str:

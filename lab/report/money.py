@@ -35,7 +35,6 @@ def money_section(result: ExperimentResult) -> Section:
         "Costs in money",
         points=not_in_money(result),
         tables=tuple(table for table in found if table.rows),
-        charts=("total-cost",),
     )
 
 
@@ -118,11 +117,13 @@ def _break_even(costs: Mapping[str, Any]) -> Table:
     rows = tuple(
         (
             Cell(f"{words.method_label(str(pair['method']))} against {words.method_label(str(pair['baseline']))}"),
-            value_cell(pair.get("extra_fixed"), rounding.figure, pair.get("reason")),
-            value_cell(pair.get("saving_per_question"), rounding.thousand, pair.get("reason")),
+            value_cell(pair.get("extra_fixed"), rounding.figure, words.labelled(str(pair.get("reason") or ""))),
+            value_cell(
+                pair.get("saving_per_question"), rounding.thousand, words.labelled(str(pair.get("reason") or ""))
+            ),
             _volume(pair, "questions"),
             _volume(pair, "per_month"),
-            Cell(str(pair.get("sentence") or "")),
+            Cell(words.labelled(str(pair.get("sentence") or ""))),
         )
         for pair in lookup.sequence(costs, "break_even")
         if isinstance(pair, Mapping) and {"method", "baseline"} <= pair.keys()
@@ -147,7 +148,7 @@ def _volume(pair: Mapping[str, Any], key: str) -> Cell:
     if rounding.number(pair.get(key)) is not None:
         return Cell(rounding.count(pair[key]))
     if rounding.number(pair.get("saving_per_question")) is None:
-        return missing(pair.get("reason"))
+        return missing(_why(pair))
     if pair.get("questions") is None:
         return Cell("never")
     return Cell(f"{rounding.NOT_APPLICABLE}:", "no horizon declared")
@@ -167,3 +168,7 @@ def _spread(count: int) -> Sequence[int]:
 
 def _currency(costs: Mapping[str, Any]) -> str:
     return str(costs.get("currency") or "units of money")
+
+
+def _why(pair: Mapping[str, Any]) -> str:
+    return words.labelled(str(pair.get("reason") or ""))

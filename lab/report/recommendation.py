@@ -8,8 +8,6 @@ from typing import Any
 from lab.report import lookup, rounding, words
 from lab.report.cells import value_cell
 from lab.report.layout import Cell, Column, Section, Table
-from lab.report.money import money_section
-from lab.report.sensitivity import sensitivity_section
 from lab.types import ExperimentResult
 
 _NO_NEEDS = "No need was declared, so no method was excluded before the comparison."
@@ -24,16 +22,10 @@ _AXES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
 }
 
 
-def recommendation_sections(result: ExperimentResult) -> tuple[Section, ...]:
-    """What to choose and why, what would change it, and the costs in money where a price is declared."""
-    found = (_recommendation(result), sensitivity_section(result), money_section(result))
-    return tuple(section for section in found if section.paragraphs or section.points or section.tables)
-
-
-def _recommendation(result: ExperimentResult) -> Section:
+def recommendation_section(result: ExperimentResult) -> Section:
     """The sentence for a manager, then all that it rests on."""
     advice = result.recommendation
-    said = [str(text) for key in ("sentence", "reason") if (text := lookup.at(advice, key))]
+    said = [words.labelled(str(text)) for key in ("sentence", "reason") if (text := lookup.at(advice, key))]
     points = [f"Gate: {words.said(gate)}" for gate in lookup.sequence(advice, "gates") if not _is_gate(gate)]
     judged = bool(lookup.mapping(advice, "utility"))
     points += [_NO_NEEDS] if judged and not lookup.sequence(advice, "gates") else []
@@ -77,8 +69,11 @@ def _standing(result: ExperimentResult) -> Table:
 
 
 def _utility(found: Any) -> Cell:
-    interval = rounding.interval(lookup.at(found, "low"), lookup.at(found, "high"))
-    return value_cell(lookup.at(found, "mean"), rounding.score, "a criterion is unknown", interval)
+    ends = lookup.at(found, "low"), lookup.at(found, "high")
+    interval = rounding.interval(*ends)
+    return value_cell(
+        lookup.at(found, "mean"), lambda mean: rounding.score(mean, *ends), "a criterion is unknown", interval
+    )
 
 
 def _chance(name: str, chances: Mapping[str, Any]) -> Cell:
@@ -96,7 +91,7 @@ def _gates(advice: Mapping[str, Any]) -> Table:
             ),
             Cell(_or_not_applicable(gate.get("measured"), rounding.figure)),
             Cell(_or_not_applicable(gate.get("limit"), rounding.rate)),
-            Cell(words.capital(str(gate.get("reason") or ""))),
+            Cell(words.capital(words.labelled(str(gate.get("reason") or "")))),
         )
         for gate in gates
     )

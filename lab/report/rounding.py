@@ -1,16 +1,19 @@
 """How every number of the report is written. The only place that rounds.
 
+A value that has an interval gets as many decimals as its uncertainty leaves it (`decimals`); one that has none, three.
 Values come from a JSON file, so each function accepts anything and says `not measured` where there is no number.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 NOT_MEASURED = "not measured"
 NOT_APPLICABLE = "not applicable"
 DASH = "\N{EN DASH}"  # a value that cannot be; the table's note says why
+DECIMALS = 3
 MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"  # an interval or a percentage does not break at a line's end
 
@@ -22,25 +25,46 @@ def number(value: Any) -> float | None:
     return float(value)
 
 
-def score(value: Any) -> str:
-    """A score in [0, 1] with three decimals: 0.512."""
-    return _fixed(value, 3)
+def decimals(low: Any, high: Any) -> int:
+    """Decimals that half the width of an interval leaves: two digits of it where it begins below 3.55, else one.
+
+    Never fewer than two or more than four; three where there is no interval or it has no width. The rule of the
+    Particle Data Group (Review of Particle Physics, Introduction, section 5.3).
+    """
+    ends = number(low), number(high)
+    half = 0.0 if ends[0] is None or ends[1] is None else (ends[1] - ends[0]) / 2
+    if half <= 0:
+        return DECIMALS
+    exponent = math.floor(math.log10(half))
+    digits = 2 if half / 10**exponent < 3.55 else 1
+    return min(max(digits - 1 - exponent, 2), 4)
 
 
-def difference(value: Any) -> str:
-    """A difference of scores with its sign and three decimals: +0.031."""
+def score(value: Any, low: Any = None, high: Any = None) -> str:
+    """A score in [0, 1] as its interval allows: 0.51; with three decimals where it has none: 0.512."""
+    return _fixed(value, decimals(low, high))
+
+
+def difference(value: Any, low: Any = None, high: Any = None) -> str:
+    """A difference of scores with its sign, as its interval allows: +0.03, or +0.031 without one."""
     found = number(value)
     if found is None:
         return NOT_MEASURED
-    rounded = round(found, 3) + 0.0
-    return f"+{rounded:.3f}" if rounded > 0 else _fixed(rounded, 3)
+    places = decimals(low, high)
+    rounded = round(found, places) + 0.0
+    return f"+{rounded:.{places}f}" if rounded > 0 else _fixed(rounded, places)
 
 
 def interval(low: Any, high: Any) -> str:
-    """[0.441, 0.583], or nothing where either end is missing."""
+    """[0.44, 0.58] as its width allows, or nothing where either end is missing."""
     if number(low) is None or number(high) is None:
         return ""
-    return f"[{score(low)},{_SPACE}{score(high)}]"
+    return f"[{score(low, low, high)},{_SPACE}{score(high, low, high)}]"
+
+
+def with_interval(value: Any, low: Any, high: Any, write: Callable[[Any, Any, Any], str] = score) -> str:
+    """'0.51 [0.44, 0.58]', or the value alone where it has no interval."""
+    return f"{write(value, low, high)} {interval(low, high)}".rstrip()
 
 
 def p_value(value: Any) -> str:

@@ -13,20 +13,29 @@ from lab.types import ExperimentResult
 def sensitivity_section(result: ExperimentResult) -> Section:
     """Flip points as sentences, how stable the choice is under other weights, and the tornado."""
     advice = result.recommendation
-    flips = [_sentence(flip) for flip in lookup.sequence(advice, "flips")]
+    flips = flip_sentences(result)
     table = _tornado(advice)
     known = "tornado" in advice
     nothing = ["No declared input, turned by itself, was found to change the choice."] if known and not flips else []
     return Section(
         "sensitivity",
         "What would change it",
-        points=(*dict.fromkeys(flips), *nothing, *_stability(advice), *_idle(advice)),
+        points=(*flips, *nothing, *_stability(advice), *_idle(advice)),
         tables=(table,) if table.rows else (),
     )
 
 
+def flip_sentences(result: ExperimentResult) -> tuple[str, ...]:
+    """What would change the choice, a sentence each."""
+    return tuple(dict.fromkeys(_sentence(flip) for flip in lookup.sequence(result.recommendation, "flips")))
+
+
 def _sentence(flip: Any) -> str:
-    return str(flip["sentence"]) if isinstance(flip, Mapping) and flip.get("sentence") else words.said(flip)
+    return (
+        words.labelled(str(flip["sentence"]))
+        if isinstance(flip, Mapping) and flip.get("sentence")
+        else words.said(flip)
+    )
 
 
 def _stability(advice: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ _METHODS = {
     "raft": "RAFT",
     "oracle": "Oracle",
 }
+_NAMES = re.compile(rf"(?<![\w+-])(?:{'|'.join(map(re.escape, sorted(_METHODS, key=len, reverse=True)))})(?![\w+-])")
 _ADVICE = {
     "closed-book": "Neither: the base model alone does as well",
     "rag": "RAG",
@@ -50,6 +52,11 @@ _TRACKS = {
 def method_label(name: str) -> str:
     """A method's name as readers write it."""
     return _METHODS.get(name, name)
+
+
+def labelled(sentence: str) -> str:
+    """A sentence of the recommendation with its methods as readers write them."""
+    return _NAMES.sub(lambda found: _METHODS[found.group()], sentence)
 
 
 def advice(name: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab.files import write_text
-from lab.report.figures import cost_chart, quality_chart
 from lab.report.html import render_html
-from lab.report.markdown import render_markdown
+from lab.report.layout import Page
+from lab.report.markdown import CHARTS, THEMES, chart_path, render_markdown, render_short
 from lab.report.page import build_page
-from lab.report.read import read_answers, read_result
+from lab.report.pending import browser_parts, iter_answers
+from lab.report.read import read_result
 
 
 def write_report(folder: Path) -> tuple[Path, ...]:
@@ -21,14 +22,22 @@ def write_report(folder: Path) -> tuple[Path, ...]:
         DataError: results.json or answers.jsonl is missing or is not a file of this lab.
     """
     result = read_result(folder / "results.json")
-    answers = read_answers(folder / "answers.jsonl")
     page = build_page(result)
-    contents = {
-        "chart-quality.svg": quality_chart(result).standalone(),
-        "chart-cost.svg": cost_chart(result).standalone(),
-        "report.md": render_markdown(page),
-        "report.html": render_html(page, result, answers),
-    }
+    html = render_html(page, browser_parts(result, iter_answers(folder / "answers.jsonl")))
+    contents = {**chart_files(page), "report.md": render_markdown(page), "report.html": html}
+    (folder / CHARTS).mkdir(exist_ok=True)
     for name, content in contents.items():
         write_text(folder / name, content)
     return tuple(folder / name for name in contents)
+
+
+def chart_files(page: Page) -> dict[str, str]:
+    """The drawings that the page's Markdown shows, by path: each for a light and for a dark reader."""
+    return {
+        chart_path(chart.wide.name, theme): chart.wide.standalone(theme) for chart in page.charts for theme in THEMES
+    }
+
+
+def short_report(folder: Path) -> str:
+    """The finding as Markdown that fits in a comment on a pull request."""
+    return render_short(build_page(read_result(folder / "results.json")))

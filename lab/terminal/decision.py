@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lab.report import rounding
 from lab.report.markdown import render_sections
-from lab.report.recommendation import recommendation_sections
+from lab.report.page import decision_sections
 from lab.report.words import join, metric_label
 from lab.types import ExperimentResult
 
@@ -24,7 +24,7 @@ def as_json(result: ExperimentResult) -> str:
 
 def as_markdown(result: ExperimentResult) -> str:
     """The recommendation as the Markdown report has it."""
-    return render_sections(recommendation_sections(result))
+    return render_sections(decision_sections(result))
 
 
 def tables(result: ExperimentResult) -> Iterator[Table]:
@@ -65,7 +65,7 @@ def _candidates(result: ExperimentResult) -> Table:
         price = per_method.get(name, {}).get("cost_per_question")
         table.add_row(
             name,
-            f"{rounding.score(estimate['mean'])} {rounding.interval(estimate['low'], estimate['high'])}".strip(),
+            rounding.with_interval(estimate["mean"], estimate["low"], estimate["high"]),
             rounding.score(utility),
             _chance(found["p_best_by_method"], name),
             _chance(found["p_within_by_method"], name),
