@@ -17,6 +17,7 @@ import typer
 from lab import __version__
 from lab.cli_decide import decide, no_run
 from lab.cli_judge import judge
+from lab.cli_share import gate
 from lab.errors import DataError, LabError
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ def score(
 
 app.command()(decide)
 app.command()(judge)
+app.command()(gate)
 
 
 @app.command()
