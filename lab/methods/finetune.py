@@ -1,6 +1,7 @@
 """The one training path: LoRA on all linear layers, loss on the answer tokens, best step by dev loss, exact resume.
 
 The order of all batches is fixed before the first step; a resumed run skips what its last intact checkpoint has seen.
+KeyboardInterrupt from `on_progress` leaves training when its step is saved; the next run goes on from that very step.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 import math
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from lab.models import ModelClock
 log = logging.getLogger(__name__)
 
 CHECKPOINT_MANIFEST = "manifest.json"
+DEV_LOSS = "dev_loss"
 ADAPTER_FILE = "adapter_model.safetensors"
 
 
@@ -33,7 +35,12 @@ ADAPTER_FILE = "adapter_model.safetensors"
 class TrainingReport:
     """What training did, as the trainer itself counted it. `tokens` are those of all steps taken, padding left out.
 
-    `dropped_too_long` are the ids of the questions whose examples did not fit training.max_tokens.
+    `steps` were planned; training stopped early if it took fewer. `early_stopping_reads` names what decided that, and
+    which step was kept; None where nothing did, and the last step was kept. `dropped_too_long` are the ids of the
+    questions whose examples did not fit training.max_tokens. `learning_rate` is the peak.
+
+    A point of `curve` has its step, the epochs done by then, the learning rate of that step, and a loss in nats per
+    token: `train_loss`, the mean over the steps since the last such point, or `dev_loss`.
     """
 
     adapter: str
@@ -48,6 +55,12 @@ class TrainingReport:
     learning_rate: float
     trainable_parameters: int
     curve: tuple[dict[str, float], ...]
+    early_stopping_reads: str | None
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether dev loss ended training before the last planned step."""
+        return self.stopped_at_step < self.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ def train_adapter(
         DataError: no training example fits training.max_tokens.
         LabError: the loss became NaN or infinite.
         ResourceError: out of memory.
+        KeyboardInterrupt: `on_progress` raised it; the step that it was told is saved.
     """
     start = time.perf_counter()
     train, dropped = encode_examples(job.train, generator.tokenizer, job.config.max_tokens)
@@ -157,7 +171,7 @@ def _make_trainer(
     from peft import LoraConfig, get_peft_model
     from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
-    from lab.methods.trainer import AnswerTrainer, CheckpointSeal, ProgressReport, trainer_arguments
+    from lab.methods.trainer import AnswerTrainer, CheckpointSeal, ProgressReport, RunningLoss, trainer_arguments
 
     config = job.config
     plan = plan_batches([len(example) for example in train], config.batch_size, job.epochs, job.seed)
@@ -174,10 +188,13 @@ def _make_trainer(
     model.train()
     pad_id = generator.tokenizer.raw.pad_token_id
     dev_batches = [dev[first : first + config.batch_size] for first in range(0, len(dev), config.batch_size)]
-    callbacks: list[Any] = [CheckpointSeal(), ProgressReport(plan, [len(example) for example in train], on_progress)]
+    running_loss = RunningLoss()
+    progress = ProgressReport(plan, [len(example) for example in train], on_progress)
+    callbacks: list[Any] = [CheckpointSeal(running_loss), progress]
     if dev and config.early_stopping:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=1))
     trainer = AnswerTrainer(
+        running_loss=running_loss,
         model=model,
         args=trainer_arguments(
             config, folder / "checkpoints", len(plan), steps_per_epoch, bool(dev), generator.hardware, job.seed
@@ -215,15 +232,7 @@ def _report(
 ) -> TrainingReport:
     state = trainer.state
     plan = plan_batches([len(example) for example in train], job.config.batch_size, job.epochs, job.seed)
-    curve = tuple(
-        {
-            "step": entry["step"],
-            **({"train_loss": entry["loss"]} if "loss" in entry else {}),
-            **({"dev_loss": entry["eval_loss"]} if "eval_loss" in entry else {}),
-        }
-        for entry in state.log_history
-        if "loss" in entry or "eval_loss" in entry
-    )
+    curve = tuple(_points(state.log_history, len(plan) / job.epochs))
     diverged = [point["step"] for point in curve if not all(math.isfinite(value) for value in point.values())]
     if diverged:
         raise LabError(
@@ -244,4 +253,18 @@ def _report(
         learning_rate=trainer.args.learning_rate,
         trainable_parameters=sum(p.numel() for p in trainer.model.parameters() if p.requires_grad),
         curve=curve,
+        early_stopping_reads=DEV_LOSS if trainer.args.load_best_model_at_end else None,
     )
+
+
+def _points(history: Sequence[Mapping[str, float]], steps_per_epoch: float) -> Iterator[dict[str, float]]:
+    """The points of the curve among all that the Trainer logged; its own epochs are of the planned order as a whole."""
+    for entry in history:
+        for logged, name in (("loss", "train_loss"), ("eval_loss", DEV_LOSS)):
+            if logged in entry:
+                yield {
+                    "step": entry["step"],
+                    "epoch": entry["step"] / steps_per_epoch,
+                    "learning_rate": entry["learning_rate"],
+                    name: entry[logged],
+                }

@@ -1,8 +1,9 @@
-"""The pieces that `finetune` adds to transformers' Trainer: the loss, sealed checkpoints, progress, arguments."""
+"""What `finetune` adds to transformers' Trainer: the loss, sealed checkpoints, progress, a stop that loses nothing."""
 
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,24 +13,76 @@ import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from lab.config import TrainingConfig
-from lab.files import file_sha256
+from lab.files import file_sha256, read_json
 from lab.methods.batches import IGNORED, PART_TOKENS, split_batch
+from lab.methods.finetune import CHECKPOINT_MANIFEST
 from lab.models import Hardware
+
+log = logging.getLogger(__name__)
+
+RUNNING_LOSS = "running_loss.json"
+
+
+class RunningLoss:
+    """Loss of the steps since the last point of the curve, in nats. The Trainer's own is lost between two processes."""
+
+    def __init__(self) -> None:
+        self._sum: Any = 0.0
+        self._steps = 0
+
+    def add(self, loss: Any) -> None:
+        """Take in one step's loss; it stays on its device, so that no step waits for it."""
+        self._sum = self._sum + loss
+        self._steps += 1
+
+    def take(self) -> float:
+        """Mean over the steps since the last call."""
+        mean = float(self._sum) / self._steps
+        self._sum, self._steps = 0.0, 0
+        return mean
+
+    def save(self, path: Path) -> None:
+        """Write it beside the weights that it belongs to."""
+        path.write_text(json.dumps({"sum": float(self._sum), "steps": self._steps}))
+
+    def load(self, path: Path) -> None:
+        """Go on from a saved one."""
+        values = read_json(path)
+        self._sum, self._steps = torch.tensor(values["sum"]), values["steps"]
 
 
 class AnswerTrainer(Trainer):  # type: ignore[misc]
-    """Cross-entropy on the answer tokens; logits are computed for their columns only."""
+    """Cross-entropy on the answer tokens; logits are computed for their columns only.
+
+    A logged loss is the mean over the steps since the last one, across a stop too. Each logged point tells the learning
+    rate of its optimizer step.
+    """
+
+    def __init__(self, *, running_loss: RunningLoss, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._running_loss = running_loss
+        self._step_learning_rate = 0.0
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Put the loss over all processes, and the learning rate, into what the curve is made of."""
+        if "loss" in logs:
+            logs["loss"] = self._running_loss.take()
+        if "loss" in logs or "eval_loss" in logs:
+            logs["learning_rate"] = self._step_learning_rate
+        super().log(logs, start_time)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
         """Forward and backward part by part; the gradient is that of the mean over the whole batch's answer tokens."""
         model.train()
         inputs = self._prepare_inputs(inputs)
+        self._step_learning_rate = float(self.optimizer.param_groups[0]["lr"])
         answer_tokens = _answer_tokens(inputs)
         total = torch.zeros((), device=inputs["labels"].device)
         for part in split_batch(inputs, PART_TOKENS[inputs["labels"].device.type]):
             loss = self.compute_loss(model, part) * (_answer_tokens(part) / answer_tokens)
             self.accelerator.backward(loss)
             total += loss.detach()
+        self._running_loss.add(total)
         return total
 
     def compute_loss(
@@ -59,18 +112,36 @@ def _answer_tokens(inputs: dict[str, Any]) -> Any:
 class CheckpointSeal(TrainerCallback):  # type: ignore[misc]
     """Writes each checkpoint's manifest last, so that its presence means complete; drops the pickled arguments."""
 
+    def __init__(self, running_loss: RunningLoss) -> None:
+        self._running_loss = running_loss
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Goes on from the checkpoint at `state.global_step`, if there is one."""
+        if state.global_step:
+            self._running_loss.load(_checkpoint(args, state.global_step) / RUNNING_LOSS)
+        if state.best_global_step:  # the folder may have been moved since
+            state.best_model_checkpoint = str(_checkpoint(args, state.best_global_step))
+
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Called when the checkpoint's files are on disk."""
-        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        folder = _checkpoint(args, state.global_step)
         (folder / "training_args.bin").unlink(missing_ok=True)
+        self._running_loss.save(folder / RUNNING_LOSS)
         digests = {path.name: file_sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
         temporary = folder / "manifest.tmp"
         temporary.write_text(json.dumps(digests))
-        temporary.rename(folder / "manifest.json")
+        temporary.rename(folder / CHECKPOINT_MANIFEST)
+
+
+def _checkpoint(args: Any, step: int) -> Path:
+    return Path(args.output_dir) / f"checkpoint-{step}"
 
 
 class ProgressReport(TrainerCallback):  # type: ignore[misc]
-    """Tells steps done, loss and tokens per second."""
+    """Tells steps done, loss and tokens per second. Where the one who is told stops the run, the step is saved first.
+
+    It must come after CheckpointSeal: the stop leaves training when the checkpoint is sealed.
+    """
 
     def __init__(
         self, plan: Sequence[Sequence[int]], lengths: Sequence[int], on_progress: Callable[[int, int, str], None]
@@ -80,6 +151,7 @@ class ProgressReport(TrainerCallback):  # type: ignore[misc]
         self._loss = ""
         self._first_step: int | None = None
         self._start = 0.0
+        self._stop: KeyboardInterrupt | None = None
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Starts the clock at the first step of this process."""
@@ -90,7 +162,17 @@ class ProgressReport(TrainerCallback):  # type: ignore[misc]
         """One optimizer step is done."""
         tokens = sum(self._tokens[self._first_step : state.global_step])
         rate = tokens / (time.perf_counter() - self._start)
-        self._on_progress(state.global_step, len(self._tokens), f"{self._loss}{rate:,.0f} tokens/s")
+        try:
+            self._on_progress(state.global_step, len(self._tokens), f"{self._loss}{rate:,.0f} tokens/s")
+        except KeyboardInterrupt as stop:
+            # should_training_stop stays as it is: a saved True would be read as an early stop.
+            self._stop, control.should_save = stop, True
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """The step is on disk, evaluated if that was due: nothing is lost by leaving now."""
+        if self._stop is not None:
+            log.info("training was stopped after step %d, which is saved", state.global_step)
+            raise self._stop
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
         """Keeps the newest losses for the next progress line."""
