@@ -75,8 +75,8 @@ def _described(name: str, runs: Sequence[Asked], bench: Bench, retrieval: Retrie
         "prompt": runs[0].prompt,
         "build": build,
         "build_seconds": sum(parts) if parts else None,
-        "training": _training(runs[0]),
-        "trainings": {str(run.seed): _training(run) for run in runs} if runs[0].tuned else {},
+        "training": _training(runs[0]) or None,
+        "training_by_seed": [{"seed": run.seed, **_training(run)} for run in runs if run.tuned],
     }
 
 
@@ -124,8 +124,14 @@ def _quantiles(times: Sequence[float]) -> dict[str, Any]:
     return {name: float(np.percentile(times, share)) for name, share in QUANTILES.items()} | {"n": len(times)}
 
 
-def _training(run: Asked) -> dict[str, Any] | None:
+def _training(run: Asked) -> dict[str, Any]:
+    """The record of the adapter that a method was asked with, empty for base weights."""
     if run.tuned is None:
-        return None
+        return {}
     report = run.tuned.report
-    return asdict(report) | {"dropped_too_long": len(report.dropped_too_long), "counts": run.tuned.counts}
+    return asdict(report) | {
+        "planned_steps": report.steps,
+        "stopped_early": report.stopped_early,
+        "dropped_too_long": len(report.dropped_too_long),
+        "counts": run.tuned.counts,
+    }

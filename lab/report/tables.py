@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lab.report import lookup, rounding, words
@@ -20,6 +20,10 @@ SECONDS_NOTE = (
     " Seconds are compute seconds on this run's machine; build: indexing, training, or both, before the first question."
 )
 STRICT_AND_LENIENT = ("token_f1", "exact_match", "contains")
+TRAINING_COLUMNS = (
+    "examples", "epochs", "steps", "kept step", "stopped early", "last training loss", "best dev loss", "learning rate",
+    "tokens", "tokens a second", "seconds",
+)  # fmt: skip
 
 
 def methods_table(result: ExperimentResult) -> Table:
@@ -118,27 +122,58 @@ def retrieval_table(result: ExperimentResult) -> Table:
 
 
 def training_table(result: ExperimentResult) -> Table:
-    """What each adapter was trained on and for how long."""
-    records = lookup.adapters(result)
-    fields: tuple[tuple[str, Callable[[Any], str], str], ...] = (
-        ("seconds", rounding.seconds, "seconds"),
-        ("examples", rounding.count, "examples"),
-        ("epochs", rounding.rate, "epochs"),
-        ("steps", rounding.count, "steps"),
-        ("best_step", rounding.count, "kept step"),
-        ("tokens", rounding.count, "tokens"),
-        ("dropped_too_long", rounding.count, "dropped, too long"),
-        ("learning_rate", rounding.rate, "learning rate"),
-    )
-    rows = tuple(
-        (Cell(f"Adapter {name}", _users(result, name)), *(Cell(write(record.get(key))) for key, write, _ in fields))
-        for name, record in records.items()
-    )
+    """What each adapter was trained on and for how long; a row for each seed where there are several."""
+    rows, reads = [], False
+    for name in lookup.adapters(result):
+        runs = _training_runs(result, name)
+        for seed, record in runs:
+            label = f"Adapter {name}" + (f", seed {seed}" if len(runs) > 1 else "")
+            rows.append((Cell(label, _users(result, name)), *_training_cells(record)))
+            reads |= record.get("early_stopping_reads") == "dev_loss"
     return Table(
         title="Training",
-        columns=(Column("adapter", number=False), *(Column(label) for *_, label in fields)),
-        rows=rows,
-        note="Kept step: its weights answered the test questions. Methods with one adapter share its training.",
+        columns=(Column("adapter", number=False), *map(Column, TRAINING_COLUMNS)),
+        rows=tuple(rows),
+        note="Kept step: its weights answered the test questions. "
+        + ("Early stopping read the dev loss, no score. " if reads else "")
+        + "Losses are in nats per answer token. The learning rate is the peak. Tokens are those of all steps taken; "
+        "seconds count dev loss, loading and saving too. Methods with one adapter share its training.",
+    )
+
+
+def _training_runs(result: ExperimentResult, adapter: str) -> list[tuple[Any, Mapping[str, Any]]]:
+    """Seed and record of each training of an adapter; the first one alone in results that do not tell the others."""
+    first = lookup.adapters(result)[adapter]
+    for method in result.methods:
+        if lookup.at(result.methods, method, "training") is first:
+            runs = [run for run in lookup.sequence(result.methods, method, "training_by_seed") if lookup.mapping(run)]
+            return [(run.get("seed"), run) for run in runs] or [(None, first)]
+    return []
+
+
+def _training_cells(record: Mapping[str, Any]) -> tuple[Cell, ...]:
+    taken, planned, tokens, seconds, dropped = (
+        rounding.number(record.get(key))
+        for key in ("stopped_at_step", "steps", "tokens", "seconds", "dropped_too_long")
+    )
+    early = None if taken is None or planned is None else taken < planned
+    curve = lookup.sequence(record, "curve")
+    train, dev = (
+        [value for point in curve if (value := rounding.number(lookup.at(point, key))) is not None]
+        for key in ("train_loss", "dev_loss")
+    )
+    return (
+        Cell(rounding.count(record.get("examples")), f"{rounding.count(dropped)} dropped, too long" if dropped else ""),
+        Cell(rounding.rate(record.get("epochs"))),
+        Cell(rounding.count(planned if taken is None else taken), f"of {rounding.count(planned)}" if early else ""),
+        Cell(rounding.count(record.get("best_step"))),
+        Cell(rounding.NOT_MEASURED if early is None else "yes" if early else "no"),
+        Cell(rounding.loss(train[-1] if train else None)),
+        Cell(rounding.loss(min(dev, default=None))),
+        Cell(rounding.rate(record.get("learning_rate"))),
+        Cell(rounding.count(tokens)),
+        Cell(rounding.count(tokens / seconds if tokens is not None and seconds else None)),
+        Cell(rounding.seconds(seconds)),
     )
 
 
