@@ -166,8 +166,8 @@ def _pair(quantity: Quantity, operator: Operator, result: ExperimentResult) -> R
     )
     if found is None:
         compared = join(dict.fromkeys(one.metric for one in result.comparisons))
-        reason = f"not measured: the pair was not compared by {metric} (compared by: {compared})"
-        return Reading(None, FIELD_WORDS[field], reason=reason)
+        told = f"not measured: the pair was not compared by {metric} (compared by: {compared})"
+        return Reading(None, FIELD_WORDS[field], reason=told)
     note = ""
     if found.method != quantity.method:
         found, note = _turned(found), f"stored as {found.method} - {found.baseline}; sign and ends turned"
