@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from lab.cli_decide import no_run
 from lab.errors import DataError
 
 Run = Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")]
@@ -36,8 +35,7 @@ def gate(
 
     'raft - rag > 0' asks the lower end of the 95 % interval, not the difference, to be above 0.
     """
-    if not run.is_dir():
-        raise DataError(no_run(run))
+    _need_folder(run)
 
     from lab.gate import Names, check, read_requirements, show
     from lab.gate.read import reasons_in
@@ -54,3 +52,9 @@ def gate(
         show_text(console, show.text(outcome))
     if not outcome.holds:
         raise typer.Exit(REQUIREMENT_MISSED)
+
+
+def _need_folder(run: Path) -> None:
+    if not run.is_dir():
+        found = "a file" if run.exists() else "nothing"
+        raise DataError(f"{run}: expected the folder of a finished run, found {found}")
