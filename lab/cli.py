@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab import __version__
+from lab.cli_ask import ask
 from lab.cli_decide import decide, no_run
 from lab.cli_judge import judge
 from lab.cli_share import gate
@@ -150,6 +151,7 @@ def score(
 
 app.command()(decide)
 app.command()(judge)
+app.command()(ask)
 app.command()(gate)
 
 

@@ -1,0 +1,191 @@
+"""Models loaded once, question after question: the run's prompts, decoding and parser, one question at a time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lab.ask.reply import Reply, make_reply
+from lab.ask.written import WrittenAnswer
+from lab.errors import ConfigError, DataError
+from lab.index.build import open_retriever
+from lab.index.encoder import SentenceEncoder
+from lab.methods.answerer import PromptAnswerer
+from lab.methods.contexts import Context, Retrieved, no_context, top_k
+from lab.methods.generations import Generated, GenerationStore
+from lab.methods.generator import Adapter, ChatTokenizer, Generator, Progress
+from lab.models import ModelClock, choose_hardware
+from lab.recipe import MethodRecipe, RunRecipe
+from lab.types import Hit, Query, Retriever
+
+QUESTION_ID = "asked"
+
+
+def ignore_passages(hits: tuple[Hit, ...]) -> None:
+    """Tell nobody."""
+
+
+def ignore_text(part: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Told what happens while a question is answered; what a listener raises ends the answering.
+
+    `on_passages` once, before anything is written, by methods that read; `on_answer` each part of the answer; `on_raw`
+    each token's part of all that is written, "" where a token completes no character.
+    """
+
+    on_passages: Callable[[tuple[Hit, ...]], None] = ignore_passages
+    on_answer: Callable[[str], None] = ignore_text
+    on_raw: Callable[[str], None] = ignore_text
+
+
+SILENT = Listener()
+
+
+class Desk:
+    """Answers new questions as the methods of a run do. Not for several threads at a time."""
+
+    def __init__(self, recipe: RunRecipe) -> None:
+        self.recipe = recipe
+        self._clock = ModelClock()
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the methods that can be asked, in the run's order."""
+        return self.recipe.servable
+
+    def method(self, name: str) -> MethodRecipe:
+        """A method by name.
+
+        Raises:
+            ConfigError: the run has no such method, or it cannot answer new questions.
+        """
+        found = self.recipe.methods.get(name)
+        if found is None:
+            raise ConfigError(f"method {name!r}: expected one of {', '.join(self.methods)}")
+        if not found.servable:
+            raise ConfigError(
+                f"method {name!r} needs the gold passages of a question, which a new question has not; "
+                f"ask one of {', '.join(self.methods)}"
+            )
+        return found
+
+    def load(self, names: Sequence[str]) -> None:
+        """Load what these methods need, so that the first question waits for nothing.
+
+        Raises:
+            ModelError: a model is gone, is another one, or does not fit this machine.
+        """
+        if any(self.method(name).context != "none" for name in names):
+            self._retriever.search([Query("warm-up", "warm up")], 1)
+        if names:
+            self._generator.generate_alone("warm up", self.method(names[0]).adapter, max_new_tokens=1)
+
+    def in_order(self, names: Sequence[str]) -> list[str]:
+        """The methods with those of equal weights side by side, so that weights change as seldom as can be."""
+        places = {weights: place for place, weights in enumerate(dict.fromkeys(self.method(n).weights for n in names))}
+        return sorted(names, key=lambda name: places[self.method(name).weights])
+
+    def answer(self, question: str, name: str, listener: Listener = SILENT) -> Reply:
+        """One method's reply to a question.
+
+        Raises:
+            ConfigError: no such method.
+            DataError: the question is empty, or longer than the model's context.
+        """
+        method = self.method(name)
+        if not question.strip():
+            raise DataError("the question is empty; ask something")
+        written = WrittenAnswer(self.recipe.style.reasoning)
+        answerer = PromptAnswerer(
+            request="ask",
+            generator=_Following(self._generator, listener, written),
+            adapter=method.adapter,
+            context=no_context if method.context == "none" else self._context(listener),
+            style=self.recipe.style,
+            shots=self.recipe.shots if method.weights == "base" else (),
+            max_new_tokens=self.recipe.max_new_tokens,
+        )
+        found = answerer.answer([Query(QUESTION_ID, question)])[0]
+        if rest := written.finish(found.text):
+            listener.on_answer(rest)
+        return make_reply(name, question, found, method.adapters[0].seed if method.adapters else None)
+
+    def _context(self, listener: Listener) -> Context:
+        """Search as the run did: as deep, then the best k."""
+        index = self.recipe.index
+
+        def retrieve(queries: Sequence[Query]) -> list[Retrieved]:
+            start = time.perf_counter()
+            found = self._retriever.search(queries, index.depth)
+            seconds = time.perf_counter() - start
+            listener.on_passages(found[0][: index.settings.k])
+            return [Retrieved(hits, seconds) for hits in found]
+
+        return top_k(retrieve, index.settings.k)
+
+    @cached_property
+    def _retriever(self) -> Retriever:
+        recipe = self.recipe
+        encoder = SentenceEncoder(recipe.encoder.files(), device=recipe.device, clock=self._clock)
+        rerank = str(recipe.rerank.files().folder) if recipe.rerank else "none"
+        return open_retriever(
+            recipe.passages(),
+            recipe.index.settings.model_copy(update={"rerank": rerank}),
+            encoder,
+            recipe.index.folder,
+            clock=self._clock,
+            offline=True,
+        ).retriever
+
+    @cached_property
+    def _generator(self) -> Generator:
+        recipe = self.recipe
+        nothing_kept = GenerationStore(Path(os.devnull))
+        hardware = choose_hardware(recipe.device, recipe.dtype)
+        return Generator(recipe.generator.files(), hardware, nothing_kept, self._clock, batch_size=recipe.batch_size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Following:
+    """The generator with batches of one, whose listener hears every token."""
+
+    generator: Generator
+    listener: Listener
+    written: WrittenAnswer
+
+    @property
+    def tokenizer(self) -> ChatTokenizer:
+        return self.generator.tokenizer
+
+    @property
+    def context_limit(self) -> int:
+        return self.generator.context_limit
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        adapter: Adapter | None,
+        *,
+        max_new_tokens: int,
+        request: str,
+        on_progress: Progress,
+    ) -> list[Generated]:
+        """The text of the one prompt."""
+
+        def on_text(part: str) -> None:
+            self.listener.on_raw(part)
+            if new := self.written.add(part):
+                self.listener.on_answer(new)
+
+        return [
+            self.generator.generate_alone(prompt, adapter, max_new_tokens=max_new_tokens, on_text=on_text)
+            for prompt in prompts
+        ]

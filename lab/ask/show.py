@@ -1,0 +1,142 @@
+"""Replies in a terminal: the answer as it is written, the passages that were read, what supports the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from lab.ask.desk import Listener
+from lab.ask.marks import Span
+from lab.ask.reply import Reply, ShownPassage
+from lab.ask.visible import one_line, visible
+from lab.report import rounding
+from lab.report.words import method_label
+
+SNIPPET = 420  # characters; a passage of 96 tokens mostly stands whole
+MARK, FAINT, LABEL = "bold yellow", "dim", "bold cyan"
+NOTHING = "(nothing)"
+
+
+class Transcript:
+    """Prints replies on a console. Several methods stand below one another, their answers in one column.
+
+    `reasons` says whether the generator writes a reason before its answer; a lone method's is shown as it is written.
+    """
+
+    def __init__(self, console: Console, methods: Sequence[str], *, reasons: bool) -> None:
+        self._console = console
+        self._width = max(len(method_label(name)) for name in methods) + 2 if len(methods) > 1 else 0
+        self._reasons = reasons and not self._width
+        self._started = False
+
+    def begin(self, method: str, why: str = "") -> None:
+        """The method's name, before its answer."""
+        label = method_label(method)
+        self._started = False
+        if self._width:
+            self._put(label.ljust(self._width), LABEL)
+        elif why:
+            self._console.print(Text.assemble((label, LABEL), (f"  {why}", FAINT)))
+
+    def listener(self) -> Listener:
+        """Prints an answer while it is written."""
+        return (
+            Listener(on_answer=self._answer, on_raw=self._reason) if self._reasons else Listener(on_answer=self._answer)
+        )
+
+    def end(self, reply: Reply) -> None:
+        """What stands below the answer: its support, seconds and tokens."""
+        if not self._started:
+            self._put(NOTHING, FAINT)
+        self._console.print()
+        indent = " " * self._width
+        for line in _below(reply):
+            self._console.print(Text(f"{indent}{line}", style=FAINT), soft_wrap=True)
+
+    def _reason(self, part: str) -> None:
+        self._put(visible(part), FAINT)
+
+    def _answer(self, part: str) -> None:
+        if self._reasons and not self._started:
+            self._console.print()
+        self._started = True
+        self._put(visible(part), "bold")
+
+    def _put(self, text: str, style: str) -> None:
+        self._console.print(Text(text, style=style), end="", soft_wrap=True)
+        self._console.file.flush()
+
+
+def show_passages(console: Console, replies: Sequence[Reply]) -> None:
+    """The passages of all replies, each list once with the methods that read it."""
+    lists: dict[tuple[str, ...], list[Reply]] = {}
+    for reply in replies:
+        if reply.passages:
+            lists.setdefault(tuple(passage.id for passage in reply.passages), []).append(reply)
+    for readers in lists.values():
+        console.print()
+        names = ", ".join(reply.label for reply in readers)
+        console.print(Text(f"Passages{f' read by {names}' if len(replies) > 1 else ''}", style="bold"))
+        for place, passage in enumerate(readers[0].passages):
+            marks = _merged([reply.passages[place].marks for reply in readers])
+            console.print(_head(passage, readers))
+            console.print(Padding(snippet(passage.text, marks), (0, 0, 0, 4)))
+
+
+def snippet(text: str, marks: Sequence[Span], width: int = SNIPPET) -> Text:
+    """At most `width` characters of a passage around its first mark, the marks in colour, on one paragraph."""
+    start = 0
+    if len(text) > width and marks and marks[0][1] > width:
+        start = min(marks[0][0] - width // 3, len(text) - width)
+    end = min(len(text), start + width)
+    shown, place = Text("..." if start else ""), start
+    for first, last in [span for span in marks if span[0] >= start and span[1] <= end]:
+        shown.append(_plain(text[place:first]))
+        shown.append(_plain(text[first:last]), style=MARK)
+        place = last
+    shown.append(_plain(text[place:end]))
+    shown.append("..." if end < len(text) else "")
+    return shown
+
+
+def _plain(text: str) -> str:
+    return visible(text).replace("\n", " ").replace("\t", " ")
+
+
+def _head(passage: ShownPassage, readers: Sequence[Reply]) -> Text:
+    title = one_line(passage.title)
+    document = one_line(passage.document)
+    name = f"{title}, {document}" if title and title != document else document
+    cited = any(reply.citation and reply.citation.rank == passage.rank for reply in readers)
+    head = Text.assemble((f"[{passage.rank}] ", LABEL if cited else ""), (name, "bold" if cited else ""))
+    unread = "" if passage.shown else ", not read: the prompt had no room"
+    head.append(f"  score {rounding.score(passage.score)}{unread}", style=FAINT)
+    return head
+
+
+def _below(reply: Reply) -> list[str]:
+    lines = [one_line(reply.note)]
+    if reply.quotes:
+        held = sum(quote.verbatim for quote in reply.quotes)
+        lines.append(f"{held} of {len(reply.quotes)} quotes stand word for word in a passage")
+    if reply.truncated:
+        lines.append("cut off: the run's limit of new tokens was reached")
+    if not reply.parse_ok:
+        lines.append("no answer tag was written; the last line stands for the answer")
+    search = f", {rounding.seconds(reply.retrieve_seconds)} s of them searching" if reply.passages else ""
+    total = rounding.seconds(reply.retrieve_seconds + reply.generate_seconds)
+    tokens = f"{rounding.count(reply.tokens_in)} tokens read, {rounding.count(reply.tokens_out)} written"
+    return [*lines, f"{total} s{search}; {tokens}"]
+
+
+def _merged(several: Sequence[Sequence[Span]]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(span for spans in several for span in spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

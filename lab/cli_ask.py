@@ -1,0 +1,86 @@
+"""`lab ask` and `lab serve`: a finished run's methods answer new questions."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lab.ask.desk import Desk
+
+Run = Annotated[Path, typer.Argument(help="The folder of a finished run, where it ran.", metavar="RUN")]
+
+
+def ask(
+    run: Run,
+    question: Annotated[str | None, typer.Argument(help="The question; without one, a prompt opens.")] = None,
+    methods: Annotated[
+        list[str] | None,
+        typer.Option("--method", help="Which method answers; may be repeated. Default: as recommended."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every method answers.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object in place of text.")] = False,
+) -> None:
+    """Ask a finished run a new question.
+
+    The answer comes word by word, then the passages it rests on. Same prompts, weights and decoding as in the run.
+    """
+    if as_json and question is None:
+        raise ConfigError('--json needs a question: lab ask RUN "..." --json')
+    if every and methods:
+        raise ConfigError("--all and --method: expected one of them, got both")
+
+    from lab.ask.choice import default_method, read_run
+    from lab.ask.loop import HELP, Loop, ask_once
+    from lab.terminal.console import make_console
+
+    _quiet()
+    desk = _desk(run)
+    choice = default_method(desk.recipe, read_run(desk.recipe))
+    chosen = _chosen(desk, methods, choice.method, every=every)
+    why = "" if methods or every else choice.why
+    if as_json:
+        replies = [desk.answer(question or "", name) for name in desk.in_order(chosen)]
+        found = {"run": str(run), "question": question, "replies": [reply.as_json() for reply in replies]}
+        typer.echo(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    console = make_console()
+    with console.status("loading the models"):
+        desk.load(chosen)
+    if question is not None:
+        ask_once(desk, console, question, chosen, why)
+        return
+    if sys.stdin.isatty():
+        console.print(f"{HELP}\n", style="dim", markup=False)
+        Loop(desk, console, chosen, input).run()
+    else:
+        Loop(desk, console, chosen, lambda prompt: input()).run()
+
+
+def _desk(run: Path) -> Desk:
+    from lab.ask.desk import Desk
+    from lab.recipe import read_recipe
+
+    return Desk(read_recipe(run))
+
+
+def _chosen(desk: Desk, named: Sequence[str] | None, default: str, *, every: bool) -> list[str]:
+    chosen = list(desk.methods) if every else list(dict.fromkeys(named or [default]))
+    for name in chosen:
+        desk.method(name)
+    return chosen
+
+
+def _quiet() -> None:
+    """What libraries will change in later versions is for us to read, not for those who ask."""
+    import warnings
+
+    warnings.simplefilter("ignore", FutureWarning)
