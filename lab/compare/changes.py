@@ -12,9 +12,17 @@ from lab.report import lookup, rounding
 
 NAMES = ("name", "corpus.path")
 DECIDING = ("needs.", "economics.", "metrics.margin")
+SPLIT = "split fingerprint"
+DIGITS_SHOWN = 12  # of a fingerprint
 ABSENT = "\N{EN DASH}"
 VALUE_SHOWN = 120  # characters
-_NOISE = ("date", "dtype_reason", "few_shot.dev_scores", "test_asked")  # of a run's own history, not of its methods
+_NOISE = (
+    "date",
+    "dtype_reason",
+    "few_shot.dev_scores",
+    "few_shot.n_dev",
+    "test_asked",
+)  # of a run's own history, not of its methods
 _ABSENT = object()
 
 
@@ -47,8 +55,7 @@ class Cost:
 
 def find_changes(runs: Sequence[FinishedRun]) -> Changes:
     """Settings as flattened keys; the split's fingerprint is among them."""
-    division = {run.letter: lookup.at(run.result.holdout, "fingerprint") for run in runs}
-    settings = [dict(_flat(run.result.config)) | {"split fingerprint": division[run.letter]} for run in runs]
+    settings = [dict(_flat(run.result.config)) | {SPLIT: _fingerprint(run)} for run in runs]
     found = _unlike(settings)
     environments = [
         {key: value for key, value in _flat(run.result.environment) if not key.startswith(_NOISE)} for run in runs
@@ -80,6 +87,10 @@ def find_costs(runs: Sequence[FinishedRun], methods: Sequence[str]) -> tuple[Cos
             cost("training seconds", method, of_method(method, "build", "training_s")),
         ]
     return tuple(one for one in found if any(value is not None for value in one.values))
+
+
+def _fingerprint(run: FinishedRun) -> str:
+    return shown(lookup.at(run.result.holdout, "fingerprint"))[:DIGITS_SHOWN]
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

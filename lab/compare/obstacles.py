@@ -129,7 +129,7 @@ def _margins(runs: Sequence[FinishedRun], margin: float | None) -> Iterator[Obst
         _unlike(
             "margin",
             runs,
-            lambda run: NOT_RECORDED if (value := lookup.margin(run.result)) is None else rounding.figure(value),
+            lambda run: NOT_RECORDED if (value := lookup.margin(run.result)) is None else printable(value),
             "Equivalence and verdicts depend on it.",
             "Name one with --margin.",
             forcible=False,

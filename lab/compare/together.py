@@ -16,7 +16,6 @@ from lab.errors import DataError, list_faults
 from lab.method_summary import CONTRAST_METRICS
 from lab.outcomes.compare import CANONICAL_ORDER, compare_methods
 from lab.outcomes.table import ScoreTable
-from lab.report import lookup
 from lab.statistics.clustered import estimate
 from lab.types import Comparison, Estimate
 
@@ -180,8 +179,3 @@ def _mean(table: ScoreTable, name: str, metric: str) -> Estimate:
 
 def _id(side: Side) -> str:
     return method_of(side.method, side.letter)
-
-
-def tuned(found: RunsCompared) -> bool:
-    """Whether any method of any run has weights of its own."""
-    return any(lookup.tuned(run.result) for run in found.runs)
