@@ -16,6 +16,7 @@ import typer
 
 from lab import __version__
 from lab.cli_ask import ask
+from lab.cli_compare import compare
 from lab.cli_decide import decide, no_run
 from lab.cli_judge import judge
 from lab.cli_share import gate
@@ -151,6 +152,7 @@ def score(
 
 app.command()(decide)
 app.command()(judge)
+app.command()(compare)
 app.command()(ask)
 app.command()(gate)
 
