@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,13 @@ NAMES = ("name", "corpus.path")
 DECIDING = ("needs.", "economics.", "metrics.margin")
 SPLIT = "split fingerprint"
 DIGITS_SHOWN = 12  # of a fingerprint
+WHOLE_RUN = "seconds"
+METHOD_COSTS: Mapping[str, tuple[str, ...]] = {
+    "seconds a question": ("seconds_per_question",),
+    "tokens in": ("tokens", "in"),
+    "tokens out": ("tokens", "out"),
+    "training seconds": ("build", "training_s"),
+}
 ABSENT = "\N{EN DASH}"
 VALUE_SHOWN = 120  # characters
 _NOISE = (
@@ -67,26 +74,29 @@ def find_changes(runs: Sequence[FinishedRun]) -> Changes:
 
 
 def find_costs(runs: Sequence[FinishedRun], methods: Sequence[str]) -> tuple[Cost, ...]:
-    """Seconds and tokens of the runs and of each method; those that no run measured are left out."""
+    """Seconds, tokens and money of the runs and of each method; what no run measured, or all as 0, is left out.
 
-    def of_run(*keys: str) -> Callable[[FinishedRun], Any]:
-        return lambda run: lookup.at(run.result.timings, *keys)
+    Money only where all runs declare the same currency.
+    """
 
-    def of_method(method: str, *keys: str) -> Callable[[FinishedRun], Any]:
-        return lambda run: lookup.at(run.result.methods, method, *keys)
+    def cost(what: str, method: str | None, *keys: str) -> Cost:
+        trees = [run.result.timings if method is None else run.result.methods.get(method) for run in runs]
+        return Cost(what, method, tuple(rounding.number(lookup.at(tree, *keys)) for tree in trees))
 
-    def cost(what: str, method: str | None, read: Callable[[FinishedRun], Any]) -> Cost:
-        return Cost(what, method, tuple(rounding.number(read(run)) for run in runs))
+    found = [cost(WHOLE_RUN, None, "total_s"), cost("seconds in models", None, "model_s")]
+    for what, keys in METHOD_COSTS.items():
+        found += [cost(what, method, *keys) for method in methods]
+    return tuple(one for one in (*found, *_prices(runs, methods)) if any(one.values))
 
-    found = [cost("seconds", None, of_run("total_s")), cost("seconds in models", None, of_run("model_s"))]
-    for method in methods:
-        found += [
-            cost("seconds a question", method, of_method(method, "seconds_per_question")),
-            cost("tokens in", method, of_method(method, "tokens", "in")),
-            cost("tokens out", method, of_method(method, "tokens", "out")),
-            cost("training seconds", method, of_method(method, "build", "training_s")),
-        ]
-    return tuple(one for one in found if any(value is not None for value in one.values))
+
+def _prices(runs: Sequence[FinishedRun], methods: Sequence[str]) -> Iterator[Cost]:
+    currencies = {shown(lookup.at(run.result.config, "economics", "currency")) for run in runs}
+    if len(currencies) == 1:
+        what = f"price of 1,000 questions, {currencies.pop()}"
+        for method in methods:
+            keys = ("costs", "per_method", method, "cost_per_question")
+            prices = [rounding.number(lookup.at(run.result.recommendation, *keys)) for run in runs]
+            yield Cost(what, method, tuple(None if price is None else 1000 * price for price in prices))
 
 
 def _fingerprint(run: FinishedRun) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -198,9 +199,16 @@ def run_sentence(run: FinishedRun, asked: int) -> str:
 
 
 def matching_sentence(found: RunsCompared) -> str:
-    """How many questions of each run are compared."""
-    of = words.join(f"{rounding.count(asked)} of {letter}" for letter, asked in found.matching.asked.items())
-    said = f"{rounding.count(found.n)} matched by id, text and gold answers, of {of}."
+    """How many questions of each run are compared, and why others are not."""
+    matching, letters = found.matching, words.join(run.letter for run in found.runs)
+    n = rounding.count(found.n)
+    if matching.complete:
+        said = f"All {n} test questions are the same in {letters}, by id, text and gold answers."
+    else:
+        of = words.join(f"{n} of {rounding.count(asked)} in {letter}" for letter, asked in matching.asked.items())
+        reasons = Counter(one.reason for one in matching.left_out)
+        why = ", ".join(f"{rounding.count(amount)} {reason}" for reason, amount in reasons.items())
+        said = f"Matched by id, text and gold answers: {of}. Left out: {why}."
     if found.matching.other_clusters:
         said += (
             f" {words.plural(rounding.count(found.matching.other_clusters), 'question')} of them lie in other clusters "

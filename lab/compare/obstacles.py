@@ -46,6 +46,11 @@ class Obstacle:
         """'device: A cpu, B cuda'."""
         return f"{self.what}: {', '.join(f'{letter} {value}' for letter, value in self.values)}"
 
+    @property
+    def advice(self) -> str:
+        """Why it matters and what to do."""
+        return f"{self.why} {self.remedy}".strip()
+
 
 def find_obstacles(runs: Sequence[FinishedRun], matching: Matching, margin: float | None) -> tuple[Obstacle, ...]:
     """Every reason against the comparison, those of the engine first. `margin` is the user's, if one was named."""
@@ -99,7 +104,7 @@ def _metric(runs: Sequence[FinishedRun]) -> Iterator[Obstacle]:
         runs,
         lambda run: printable(run.primary),
         "Each run chose and recommended by its own metric.",
-        f"Set metrics.primary alike; --force compares by that of {first.letter}.",
+        f"Set metrics.primary alike; with --force that of {first.letter} decides.",
         forcible=not lacking,
     )
     metric = first.primary

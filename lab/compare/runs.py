@@ -14,11 +14,14 @@ from lab.outcomes.table import ScoreTable
 from lab.report import lookup
 from lab.report.read import read_answers, read_result
 from lab.score_table import ANSWERS_FILE, SCORES_FILE, read_table
-from lab.types import ExperimentResult
+from lab.statistics.clustered import estimate
+from lab.types import Estimate, ExperimentResult
 
 LETTERS = "ABCDEFGH"
 RIGHT_OR_WRONG = ("wrong", "abstained")
 NAME_SHOWN = 60  # characters
+ROUNDING_ERROR = 1e-9  # of a mean of scores, which JSON keeps to the last digit
+NOTHING = Estimate(None, None, None, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,12 @@ def _faults(run: FinishedRun) -> list[str]:
     if unasked := [name for name in ids if name not in run.asked]:
         faults.append(f"{ANSWERS_FILE}: no answer to {printable(unasked[0])}; {len(unasked)} such questions")
     for method in result.methods:
-        expected = lookup.metric(result, method, run.primary)
-        n = 0 if expected is None else expected.n
+        expected = lookup.metric(result, method, run.primary) or NOTHING
         sample = table.sample([(1.0, method, run.primary)]) if table.has(method, run.primary) else None
-        found = 0 if sample is None else sample.n
-        if found != n:
+        found = estimate(sample, 0)
+        if found.n != expected.n or abs((found.mean or 0.0) - (expected.mean or 0.0)) > ROUNDING_ERROR:
             faults.append(
-                f"{SCORES_FILE}: {printable(method)}: expected {n} values of {run.primary}, as results.json says, "
-                f"found {found}"
+                f"{SCORES_FILE}: {printable(method)}: expected {expected.n} values of {printable(run.primary)} with "
+                f"mean {expected.mean}, as results.json says, found {found.n} with mean {found.mean}"
             )
     return faults

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lab.compare.changes import Change, Cost
 from lab.compare.finding import contrast_label, method_name, verdict_word
-from lab.compare.flips import EXAMPLES, Example, Flips
+from lab.compare.flips import Example, Flips
 from lab.compare.text import shown
 from lab.compare.together import Contrast, RunsCompared
 from lab.report import lookup, rounding, words
@@ -104,17 +104,18 @@ def trainings_table(found: RunsCompared) -> Table:
 
 def flips_table(found: RunsCompared) -> Table:
     """By method, how many questions each run alone got right."""
+    several = len(found.runs) > 2
     return Table(
         title="Right and wrong, question by question",
         columns=(
             Column("method", number=False),
-            Column("runs", number=False),
+            *((Column("runs", number=False),) if several else ()),
             *map(Column, ("right in both", "gained", "lost", "right in neither")),
         ),
         rows=tuple(
             (
                 Cell(method_name(one.method)),
-                Cell(f"{one.baseline} to {one.later}"),
+                *((Cell(f"{one.baseline} to {one.later}"),) if several else ()),
                 *(Cell(rounding.count(amount)) for amount in (one.both, one.gained, one.lost, one.neither)),
             )
             for one in found.flips
@@ -152,7 +153,7 @@ def costs_table(found: RunsCompared) -> Table:
     """Seconds, tokens and money; with two runs the relative change."""
     pair = len(found.runs) == 2
     return Table(
-        title="Seconds and tokens",
+        title="Seconds, tokens and money",
         columns=(
             Column("what", number=False),
             Column("method", number=False),
@@ -168,7 +169,8 @@ def costs_table(found: RunsCompared) -> Table:
             )
             for one in found.costs
         ),
-        note="Seconds are of the machine that each run was made on. Tokens are means of a question.",
+        note="Seconds are of the machine that each run was made on. Tokens are means of a question. Methods "
+        "that share an adapter share its training.",
     )
 
 
@@ -247,9 +249,9 @@ def _contrast_row(contrast: Contrast) -> tuple[Cell, ...]:
 
 
 def _examples(flips: Flips, word: str, amount: int, examples: Sequence[Example]) -> Table:
-    cut = f"the first {EXAMPLES} of {rounding.count(amount)}" if amount > len(examples) else rounding.count(amount)
+    cut = f", the first of {rounding.count(amount)}" if amount > len(examples) else ""
     return Table(
-        title=f"{method_name(flips.method)}, {flips.baseline} to {flips.later}: {word} ({cut})",
+        title=f"{method_name(flips.method)}, {flips.baseline} to {flips.later}: {word}{cut}",
         columns=tuple(
             Column(label, number=False)
             for label in ("question", "gold", f"{flips.baseline} said", f"{flips.later} said")

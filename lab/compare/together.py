@@ -16,6 +16,7 @@ from lab.errors import DataError, list_faults
 from lab.method_summary import CONTRAST_METRICS
 from lab.outcomes.compare import CANONICAL_ORDER, compare_methods
 from lab.outcomes.table import ScoreTable
+from lab.report import words
 from lab.statistics.clustered import estimate
 from lab.types import Comparison, Estimate
 
@@ -127,10 +128,10 @@ def _refuse(runs: Sequence[FinishedRun], obstacles: Sequence[Obstacle], *, force
     against = [one for one in obstacles if not (force and one.forcible)]
     if not against:
         return
-    title = f"{' and '.join(f'{run.letter} ({run.folder})' for run in runs)} are not comparable"
+    title = f"{words.join(f'{run.letter} ({run.folder})' for run in runs)} are not comparable"
     if all(one.forcible for one in against):
         title += "; --force compares them all the same and says so on top"
-    raise DataError(list_faults(title, [f"{one.fact}. {one.why} {one.remedy}".replace("  ", " ") for one in against]))
+    raise DataError(list_faults(title, [f"{one.fact}\n    {one.advice}" for one in against]))
 
 
 def _nothing_shared(runs: Sequence[FinishedRun]) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.compare import finding, tables
-from lab.compare.changes import Change
+from lab.compare.changes import METHOD_COSTS, WHOLE_RUN, Change
 from lab.compare.together import Contrast, RunsCompared
 from lab.report import rounding
 from lab.report.words import metric_label
@@ -21,6 +21,7 @@ ROOMY = 110  # columns from which intervals of means and what flipped fit beside
 WITH_P = 88  # columns from which p fits too; the verdict has it in
 CHANGES_SHOWN, KEY_SHOWN, VALUE_SHOWN = 12, 30, 36  # rows; characters
 READ_WIDTH = 100  # columns of running text
+ARROW = "\N{RIGHTWARDS ARROW}"
 STYLES = {
     "better": "bold green",
     "slightly better": "green",
@@ -50,6 +51,8 @@ def _parts(found: RunsCompared, width: int) -> Iterator[RenderableType]:
         yield _contrasts(found)
     if found.flips and (width < ROOMY or len(found.runs) > 2):
         yield _flips(found)
+    if found.costs:
+        yield _costs(found)
     yield from _changes(found)
 
 
@@ -143,14 +146,37 @@ def _contrasts(found: RunsCompared) -> Table:
 
 def _flips(found: RunsCompared) -> Table:
     shown = tables.flips_table(found)
-    columns = [place for place, column in enumerate(shown.columns) if column.label != "runs" or len(found.runs) > 2]
     table = _table()
-    for place in columns:
-        column = shown.columns[place]
+    for column in shown.columns:
         table.add_column(column.label, justify="right" if column.number else "left")
     for row in shown.rows:
-        table.add_row(*(Text(row[place].text) for place in columns))
+        table.add_row(*(Text(cell.text) for cell in row))
     return table
+
+
+def _costs(found: RunsCompared) -> RenderableType:
+    """Every measure of every method as 'first run -> later run'; with many runs the seconds of a question alone."""
+    measures = [what for what in METHOD_COSTS if any(one.what == what for one in found.costs)]
+    if len(found.runs) > 2:
+        measures = measures[:1]
+    table = _table()
+    table.add_column(f" {ARROW} ".join(run.letter for run in found.runs), no_wrap=True)
+    for what in measures:
+        table.add_column(what.replace(" ", "\n", 1), justify="right", no_wrap=True)
+    by_key = {(one.what, one.method): one.values for one in found.costs}
+    for method in found.means:
+        texts = [_change_of(what, by_key.get((what, method), ())) for what in measures]
+        if any(texts):
+            table.add_row(Text(finding.method_name(method)), *(Text(text or rounding.DASH) for text in texts))
+    if whole := _change_of(WHOLE_RUN, by_key.get((WHOLE_RUN, None), ())):
+        return Group(table, Text(f"seconds of the whole run: {whole}", style="dim"))
+    return table
+
+
+def _change_of(what: str, values: Sequence[float | None]) -> str:
+    """The values joined by arrows, or the one that all have; nothing where nobody measured it."""
+    texts = [rounding.DASH if value is None else tables.cost_text(what, value) for value in values]
+    return texts[0] if len(set(texts)) == 1 else f" {ARROW} ".join(texts)
 
 
 def _changes(found: RunsCompared) -> Iterator[Table]:
