@@ -2,6 +2,7 @@
 
 import pytest
 from test_report_recommendation import cells, named, plain
+from test_report_rounding import written
 
 from lab.report.abstention import abstention_tables
 from lab.report.analysis import diagnosis_section, effects_section, router_section, slices_section
@@ -16,7 +17,11 @@ from lab.report.tables import metrics_tables
 
 
 def signed(effect):
-    return f"{effect['mean']:+.3f} [{effect['low']:.3f}, {effect['high']:.3f}]"
+    return written(effect["mean"], effect["low"], effect["high"], "+")
+
+
+def estimated(mean):
+    return written(mean["mean"], mean["low"], mean["high"])
 
 
 def test_effects_stand_with_their_intervals_and_a_reading(load, full):
@@ -24,6 +29,7 @@ def test_effects_stand_with_their_intervals_and_a_reading(load, full):
     found = {row[0].text: plain(f"{row[1].text} {row[1].detail}") for row in section.tables[0].rows}
     factorial = full["analysis"]["factorial"]
     assert found["Retrieval"] == signed(factorial["retrieval"])
+    assert found["Retrieval"].count(".") == 3 and len(found["Retrieval"]) == len("+0.29 [0.22, 0.36]")
     assert found["Trained with context"] == signed(factorial["trained_with_context"])
     assert "substitutes" in section.points[0]
 
@@ -65,8 +71,9 @@ def test_small_slices_are_marked_and_families_that_cannot_be_built_are_named(loa
 def test_small_rows_are_faint_in_html_and_said_to_be_few_in_markdown(load, full):
     result = load(full)
     page = build_page(result)
-    small = sum(len(table.small) for section in page.sections for table in section.tables)
-    assert render_html(page, result, []).count('<tr class="small">') == small > 0
+    tables = [table for section in page.sections for table in section.tables]
+    tables += [chart.table for chart in page.charts if chart.table]
+    assert render_html(page).count('<tr class="small">') == sum(len(table.small) for table in tables) > 0
     assert "n = 20, 20 clusters, few" in plain(render_markdown(page))
 
 
@@ -102,7 +109,7 @@ def test_contrasts_show_effects_and_runs(load, full):
     assert [len(table.rows) for table in (verdicts, effects, runs, methods)] == [6, 6, 5, 3]
     first = next(item for item in full["comparisons"] if item["p_holm"] is not None)
     row = [plain(cell.text) for cell in effects.rows[0]]
-    assert row[1] == f"[{first['low_bca']:.3f}, {first['high_bca']:.3f}]"
+    assert row[1] == written(0.0, first["low_bca"], first["high_bca"]).partition(" ")[2]
     assert row[2] == f"{100 * first['effects']['relative_error_reduction']:+.0f} %"
     assert row[3] == row[5] == "not applicable"  # neither 0 and 1 nor one question a cluster
     assert [column.label for column in runs.columns[1:4]] == ["seed 1", "seed 2", "seed 3"]
@@ -120,18 +127,16 @@ def test_few_clusters_have_no_bootstrap_and_a_test_of_binary_scores_has_its_p(lo
 def test_an_inconclusive_contrast_says_how_many_more_questions_would_tell(load, tree):
     tree["comparisons"][4]["needed"] = {"difference": 0.03, "questions": 1240, "clusters": 1}
     item = load(tree).comparisons[4]
-    assert contrast_sentence(item, 0.03).endswith(
-        "To show one of 0.030, ask 1,240 more questions from 1 more document."
-    )
+    assert contrast_sentence(item, 0.03).endswith("To show one of 0.03, ask 1,240 more questions from 1 more document.")
 
 
 def test_abstention_has_rates_utilities_and_calibration(load, full):
     rates, calibration = abstention_tables(load(full))
     found = cells(rates)
     raft = full["methods"]["raft"]["abstention"]
-    assert found["answered (coverage)"]["RAFT"].startswith(f"{raft['coverage']['mean']:.3f} [")
+    assert found["answered (coverage)"]["RAFT"].startswith(estimated(raft["coverage"]))
     assert found["declining: F1"]["RAFT"] == f"{raft['f1']['mean']:.3f}"  # a ratio: no interval
-    assert found["utility, it costs 3"]["RAFT"].startswith(f"{raft['utility']['3']['mean']:.3f}".replace("-", "-"))
+    assert found["utility, it costs 3"]["RAFT"].startswith(estimated(raft["utility"]["3"]))
     found = cells(calibration)
     assert found["expected calibration error"]["RAG"] == f"{full['methods']['rag']['confidence']['ece']:.3f}"
     assert found["mean confidence"]["RAFT"].endswith("n = 360")
@@ -158,7 +163,7 @@ def test_groundedness_is_not_applicable_without_passages_and_never_zero(load, fu
     assert {row["Closed-book"] for row in found.values()} == {"not applicable: no passages"}
     assert found["entailed by a passage"]["RAG"] == "not measured: no entailment model was named"
     assert found["quotes that are verbatim"]["RAG"] == "not applicable: no quotes"
-    assert found["supported by a gold document"]["RAG"] == "0.610 [0.500, 0.720] n = 84"
+    assert found["supported by a gold document"]["RAG"] == "0.61 [0.50, 0.72] n = 84"
     assert "words in one passage" not in cells(metrics_tables(load(full))[0])  # they stand in one place
 
 
@@ -168,7 +173,7 @@ def test_reading_tells_what_passages_helped_and_harmed(load, full):
     rag = full["analysis"]["reading"]["rag"]
     assert found["RAG"]["method"] == "RAG against Closed-book"
     assert found["RAG"]["helped minus harmed"] == signed(rag["net"])
-    assert found["RAG"]["harmed: right only without"].startswith(f"{rag['harmed']['mean']:.3f} [")
+    assert found["RAG"]["harmed: right only without"].startswith(estimated(rag["harmed"]))
 
 
 @pytest.mark.parametrize("key", ["factorial", "diagnosis", "slices", "router", "reading", "causes"])

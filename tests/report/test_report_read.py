@@ -5,6 +5,7 @@ import pytest
 
 from lab.errors import DataError
 from lab.report import read_answers, read_result
+from lab.report.read import iter_answers
 from lab.types import Comparison, EffectSizes, MoreQuestions
 
 
@@ -123,3 +124,30 @@ def test_faulty_answers_are_listed_with_their_lines(tmp_path, rows):
     assert "answers.jsonl:2: not readable" in message
     assert "answers.jsonl:3: hits: missing" in message
     assert "answers.jsonl:4: expected an object, got 7" in message
+
+
+def test_rows_come_one_by_one_and_the_faults_of_a_file_after_the_last(tmp_path, rows):
+    path = tmp_path / "answers.jsonl"
+    path.write_text("\n".join([json.dumps(rows[0]), "{", json.dumps(rows[1]), "[]", json.dumps(rows[2])]))
+    found = []
+    with pytest.raises(DataError, match=r"(?s)answers\.jsonl:2: .*answers\.jsonl:4: ") as caught:
+        for row in iter_answers(path):
+            found.append(row)
+    assert found == rows[:3]
+    assert "answers.jsonl:3" not in str(caught.value)
+
+
+def test_a_byte_that_is_no_utf8_is_counted_from_the_start_of_the_file(tmp_path, rows):
+    path = tmp_path / "answers.jsonl"
+    first = (json.dumps(rows[0] | {"answer": "\u00e9"}, ensure_ascii=False) + "\r\n").encode()
+    path.write_bytes(first + b'{"a": "\xc3\xa9\xff"}\n')
+    steps = iter_answers(path)
+    assert next(steps)["answer"] == "\u00e9"
+    with pytest.raises(DataError, match=rf"found another encoding at byte {len(first) + 9}$"):
+        next(steps)
+
+
+def test_a_file_that_is_not_there_is_told_on_the_first_step(tmp_path):
+    steps = iter_answers(tmp_path / "answers.jsonl")
+    with pytest.raises(DataError, match=r"expected the answers\.jsonl of a finished run, found no file"):
+        next(steps)

@@ -4,11 +4,11 @@ import copy
 
 import pytest
 from full_result import full_tree
+from test_report_rounding import written
 
 from lab.report.finding import finding
 from lab.report.limits import limits
-from lab.report.page import build_page
-from lab.report.recommendation import recommendation_sections
+from lab.report.page import build_page, decision_sections
 from lab.report.sensitivity import sensitivity_section
 
 
@@ -31,9 +31,20 @@ def named(section, title):
     return next(table for table in section.tables if table.title == title)
 
 
+def part(page, name):
+    return next(section for section in page.sections if section.id == name)
+
+
 def test_the_sentence_comes_first_then_the_reason_and_the_scope(load, full):
-    section = recommendation_sections(load(full))[0]
-    assert section.paragraphs[:2] == (full["recommendation"]["sentence"], full["recommendation"]["reason"])
+    full["recommendation"] |= {
+        "sentence": "On 120 questions raft had 0.70 against 0.58 for fine-tuned+rag: choose both, as raft.",
+        "reason": "Excluded: closed-book and fine-tuned by citations_required. Ahead of rag, but not proven.",
+    }
+    section = decision_sections(load(full))[0]
+    assert section.paragraphs[:2] == (
+        "On 120 questions RAFT had 0.70 against 0.58 for Fine-tuned + RAG: choose both, as RAFT.",
+        "Excluded: Closed-book and Fine-tuned by citations_required. Ahead of RAG, but not proven.",
+    )
     assert section.paragraphs[2] == (
         "This holds for: smollm2-135m; the procedures of a ropeway operator; track question; 120 questions; 58 "
         "clusters; 3 training seeds; detectable difference 0.090; cpu; 2026-05-04. It says nothing beyond."
@@ -42,33 +53,33 @@ def test_the_sentence_comes_first_then_the_reason_and_the_scope(load, full):
 
 def test_the_scope_names_what_was_left_aside(load, full):
     full["recommendation"]["scope"] |= {"n": 117, "lost": 3, "left_out": ["raft", "ours"]}
-    scope = recommendation_sections(load(full))[0].paragraphs[2]
+    scope = decision_sections(load(full))[0].paragraphs[2]
     assert "117 questions; 3 questions without a value of every method left aside; left out for lack of" in scope
     assert "a value: RAFT and ours; 58 clusters" in scope
 
 
 def test_a_sentence_that_is_also_the_reason_stands_once(load, full):
     full["recommendation"]["reason"] = full["recommendation"]["sentence"]
-    assert len(recommendation_sections(load(full))[0].paragraphs) == 2
+    assert len(decision_sections(load(full))[0].paragraphs) == 2
 
 
 def test_every_candidate_stands_with_its_chances_or_the_reason(load, full):
-    section = recommendation_sections(load(full))[0]
+    section = decision_sections(load(full))[0]
     table = named(section, "How each method stands")
     assert table.rows[table.marked][0].text == "RAFT"
     found = cells(table)
     assert set(found) == {"RAFT", "Fine-tuned + RAG", "RAG"}  # without passages no groundedness, so no utility
     raft = full["recommendation"]["utility"]["raft"]
-    assert found["RAFT"]["utility, 95 % range"] == f"{raft['mean']:.3f} [{raft['low']:.3f}, {raft['high']:.3f}]"
+    assert found["RAFT"]["utility, 95 % range"] == written(raft["mean"], raft["low"], raft["high"])
     full["recommendation"]["utility"]["closed-book"] = {"mean": 0.1, "low": None, "high": None}
-    found = cells(named(recommendation_sections(load(full))[0], "How each method stands"))
+    found = cells(named(decision_sections(load(full))[0], "How each method stands"))
     assert found["Closed-book"]["utility, 95 % range"] == "0.100"
     assert found["Closed-book"]["best in resampled sets"] == "not applicable: fails a need"
 
 
 def test_a_chance_of_79_9_percent_never_reads_as_80(load, full):
     full["recommendation"]["p_best_by_method"]["raft"] = 0.7999
-    assert "79 %" in cells(named(recommendation_sections(load(full))[0], "How each method stands"))["RAFT"].values()
+    assert "79 %" in cells(named(decision_sections(load(full))[0], "How each method stands"))["RAFT"].values()
 
 
 def test_needs_are_told_with_measure_limit_and_reason(load, full):
@@ -78,7 +89,7 @@ def test_needs_are_told_with_measure_limit_and_reason(load, full):
             "measured": None, "limit": 4.0, "met": True,
         }
     )  # fmt: skip
-    table = named(recommendation_sections(load(full))[0], "Needs, and who meets them")
+    table = named(decision_sections(load(full))[0], "Needs, and who meets them")
     rows = [[plain(f"{cell.text} {cell.detail}".strip()) for cell in row] for row in table.rows]
     assert len(rows) == 11
     assert rows[0][:3] == ["citations required", "Closed-book", "fail"]
@@ -90,13 +101,13 @@ def test_needs_are_told_with_measure_limit_and_reason(load, full):
 
 def test_without_declared_needs_that_is_said(load, full):
     full["recommendation"]["gates"] = []
-    section = recommendation_sections(load(full))[0]
+    section = decision_sections(load(full))[0]
     assert any(point.startswith("No need was declared") for point in section.points)
     assert not any(table.title.startswith("Needs") for table in section.tables)
 
 
 def test_criteria_show_weights_anchors_scores_and_sources(load, full):
-    section = recommendation_sections(load(full))[0]
+    section = decision_sections(load(full))[0]
     found = cells(named(section, "What decided"))
     assert list(found) == ["quality", "groundedness", "freshness"]
     assert (found["quality"]["worst acceptable"], found["quality"]["good enough"]) == ("0.2", "1")
@@ -112,7 +123,7 @@ def test_criteria_show_weights_anchors_scores_and_sources(load, full):
 
 def test_pareto_names_what_dominates_and_says_what_was_not_measured(load, full):
     full["recommendation"]["pareto"][1]["dominated_by"] = ["raft", "my system"]
-    found = cells(named(recommendation_sections(load(full))[0], "Which methods no other one makes superfluous"))
+    found = cells(named(decision_sections(load(full))[0], "Which methods no other one makes superfluous"))
     assert found["Closed-book"]["groundedness"] == "not applicable"
     assert found["RAG"]["dominated by"] == "RAFT and my system"
     assert found["RAFT"]["dominated by"] == "none"
@@ -121,8 +132,9 @@ def test_pareto_names_what_dominates_and_says_what_was_not_measured(load, full):
 
 def test_flips_stability_and_the_tornado_say_what_would_change_the_choice(load, full):
     section = sensitivity_section(load(full))
-    for flip in full["recommendation"]["flips"]:
-        assert flip["sentence"] in section.points
+    flips = [flip["sentence"] for flip in full["recommendation"]["flips"]]
+    assert section.points[: len(flips)] == tuple(flip.replace("would be rag.", "would be RAG.") for flip in flips)
+    assert any("would be rag." in flip for flip in flips)
     assert any("RAFT keeps the highest utility in >99 % of the draws: stable" in plain(one) for one in section.points)
     (table,) = section.tables
     assert table.rows[0][0].text == "weight of quality"
@@ -154,7 +166,8 @@ def test_no_method_that_passes_is_a_result_that_renders(load, tree, rows):
 
 
 def test_more_than_quality_decides_by_the_decisions_own_sentence(load, full, tree):
-    assert finding(load(full)).answer == full["recommendation"]["sentence"]
+    full["recommendation"]["sentence"] = "Of all criteria together raft is best."
+    assert finding(load(full)).answer == "Of all criteria together RAFT is best."
     full["recommendation"] |= {"gates": [], "criteria_used": [{"name": "quality", "weight": 1.0, "anchors": [0, 1]}]}
     assert finding(load(full)).answer.startswith("RAFT reached")
 
@@ -162,9 +175,9 @@ def test_more_than_quality_decides_by_the_decisions_own_sentence(load, full, tre
 @pytest.mark.parametrize("key", ["scope", "scores", "pareto", "tornado", "stability", "costs", "utility", "gates"])
 @pytest.mark.parametrize("value", [None, {}, [], "gone", [None, 3, "x"], {"a": None}])
 def test_a_part_of_another_shape_is_left_out_and_the_rest_stays(load, full, key, value):
-    full["recommendation"][key] = value
+    full["recommendation"] |= {key: value, "sentence": "Choose raft."}
     page = build_page(load(full))
-    assert page.sections[0].paragraphs[0] == full["recommendation"]["sentence"]
+    assert part(page, "recommendation").paragraphs[0] == "Choose RAFT."
 
 
 def test_methods_of_unknown_names_without_prompts_or_training_render(load, full):
@@ -187,9 +200,9 @@ def test_methods_of_unknown_names_without_prompts_or_training_render(load, full)
     result = load(full)
     page = build_page(result)
     assert page.finding.headline.startswith("my system.")
-    standing = named(page.sections[0], "How each method stands")
+    standing = named(part(page, "recommendation"), "How each method stands")
     assert standing.rows[standing.marked][0].text == "my system"
-    building = next(table for section in page.sections if section.id == "costs" for table in section.tables[1:])
+    _, building = part(page, "costs").tables
     assert cells(building)["training, s"]["my system"] == "not measured"
 
 
