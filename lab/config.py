@@ -23,6 +23,7 @@ from lab.errors import ConfigError, list_faults
 from lab.yaml_file import apply_override, read_yaml
 
 MethodName = Literal["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"]
+Tracker = Literal["none", "trackio", "mlflow", "wandb", "tensorboard"]
 MODEL_KEYS = ("index.encoder", "index.rerank", "generator.model", "metrics.nli")
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -168,6 +169,9 @@ class ExperimentConfig(Section):
     metrics: MetricsConfig = MetricsConfig()
     economics: EconomicsConfig = EconomicsConfig()
     needs: NeedsConfig = NeedsConfig()
+    tracking: Tracker = Field(
+        "none", description="Where curves and the final table go beside the report; nothing leaves this machine."
+    )
     probes: list[str] = Field([], description="Reserved for probes; must be empty.")
 
     @field_validator("name")
@@ -204,7 +208,9 @@ class ExperimentConfig(Section):
 
     def digest_of_asking(self) -> str:
         """sha256 of what decides the answers and their scores, 64 hex digits: other prices ask no question again."""
-        asked = self.model_dump(mode="json", exclude={"needs": True, "economics": True, "metrics": {"margin"}})
+        asked = self.model_dump(
+            mode="json", exclude={"needs": True, "economics": True, "tracking": True, "metrics": {"margin"}}
+        )
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

@@ -23,6 +23,7 @@ from lab.steps.latency import measure_latency
 from lab.steps.retrieval import Retrieval
 from lab.steps.scoring import score
 from lab.steps.tuning import Tuning
+from lab.tracking import open_tracking
 from lab.types import ExperimentResult
 
 DISK_NEEDED = 500_000_000
@@ -56,6 +57,8 @@ def run_experiment(
         LabError: the run failed.
     """
     start, clock = time.perf_counter(), ModelClock()
+    tracking = open_tracking(config, run_folder)
+    parts = tracking.around(parts)
     models = find_models(config, parts, clock, offline=offline)
     on_step(StepEvent("hardware", "done", note=models.hardware.sentence))
     data = prepare(config, models.encoder, offline=offline)
@@ -81,4 +84,5 @@ def run_experiment(
         write_recipe(bench, retrieval, asking, asked)
         save(run_folder, result, rows, found)
         write_report(run_folder)
+        tracking.finish(folder.steps, result)
     return result

@@ -54,7 +54,7 @@ class TrainingReport:
     dropped_too_long: tuple[str, ...]
     learning_rate: float
     trainable_parameters: int
-    curve: tuple[dict[str, float], ...]
+    curve: Curve
     early_stopping_reads: str | None
 
     @property
@@ -76,6 +76,8 @@ class TrainingJob:
 
 
 TrainingProgress = Callable[[int, int, str], None]
+Curve = tuple[dict[str, float], ...]
+OnCurve = Callable[[Curve], None]
 
 
 def encode_examples(
@@ -101,8 +103,11 @@ def train_adapter(
     folder: Path,
     clock: ModelClock,
     on_progress: TrainingProgress = lambda done, total, note: None,
+    on_curve: OnCurve | None = None,
 ) -> TrainingReport:
     """Train one adapter into `folder` (adapter files and report.json); resumes from checkpoints found there.
+
+    `on_curve` is told the whole curve so far whenever it grows.
 
     Raises:
         DataError: no training example fits training.max_tokens.
@@ -120,6 +125,8 @@ def train_adapter(
         )
     with clock.running():
         trainer = _make_trainer(job, train, dev, generator, folder, on_progress)
+        if on_curve is not None:
+            _tell(trainer, job, on_curve)
         try:
             _run(trainer, folder)
             report = _report(job, trainer, train, dropped, time.perf_counter() - start)
@@ -206,6 +213,13 @@ def _make_trainer(
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _tell(trainer: Any, job: TrainingJob, on_curve: OnCurve) -> None:
+    from lab.methods.trainer import CurveReport
+
+    steps_per_epoch = len(trainer.train_dataset) / job.epochs
+    trainer.add_callback(CurveReport(lambda history: on_curve(tuple(_points(history, steps_per_epoch)))))
 
 
 def _run(trainer: Any, folder: Path) -> None:

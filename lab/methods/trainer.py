@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +178,21 @@ class ProgressReport(TrainerCallback):  # type: ignore[misc]
         """Keeps the newest losses for the next progress line."""
         if logs and "loss" in logs:
             self._loss = f"loss {logs['loss']:.3f}, "
+
+
+class CurveReport(TrainerCallback):  # type: ignore[misc]
+    """Tells what the Trainer has logged so far, each time that it grows, and first what a checkpoint brought."""
+
+    def __init__(self, on_history: Callable[[Sequence[Mapping[str, float]]], None]) -> None:
+        self._on_history = on_history
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Tells the points up to the step that training goes on from."""
+        self._on_history(state.log_history)
+
+    def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """A point was added."""
+        self._on_history(state.log_history)
 
 
 def trainer_arguments(
