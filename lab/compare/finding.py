@@ -28,8 +28,8 @@ _HARDWARE = ("cpu", "gpu", "cores")
 
 
 def title(found: RunsCompared) -> str:
-    """'raft-k3 and raft-k5 compared'."""
-    return f"{words.join(run.name for run in found.runs)} compared"
+    """'raft-k3 (A) and raft-k5 (B) compared'."""
+    return f"{words.join(f'{run.name} ({run.letter})' for run in found.runs)} compared"
 
 
 def warnings(found: RunsCompared) -> tuple[str, ...]:

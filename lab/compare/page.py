@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from lab.compare import finding, tables
 from lab.compare.changes import SPLIT
+from lab.compare.chart import contrasts_chart
 from lab.compare.together import RunsCompared
-from lab.report.layout import Chapter, Chart, Page, Section, Table
+from lab.report.layout import Chapter, Page, Section, Table
 
 
-def build_page(found: RunsCompared, lead: Chart | None = None) -> Page:
-    """First screen and chapters. `lead` is a picture of the contrasts."""
+def build_page(found: RunsCompared) -> Page:
+    """First screen and chapters."""
     return Page(
         title=finding.title(found),
         finding=finding.finding(found),
-        lead=lead,
+        lead=None,
         changes=(),
         setting=_setting(found),
         methods=tables.methods_table(found),
@@ -41,9 +42,9 @@ def _chapters(found: RunsCompared) -> tuple[Chapter, ...]:
 
 
 def _contrasts(found: RunsCompared) -> Section:
-    said = finding.contrast_sentences(found)
+    said, drawn = finding.contrast_sentences(found), contrasts_chart(found)
     shown = tables.contrasts_table(found), tables.secondary_table(found), tables.trainings_table(found)
-    return Section("comparisons", "Contrasts", points=said, tables=_filled(*shown))
+    return Section("comparisons", "Contrasts", points=said, tables=_filled(*shown), charts=(drawn,) if drawn else ())
 
 
 def _flips(found: RunsCompared) -> Section:

@@ -75,7 +75,7 @@ def secondary_table(found: RunsCompared) -> Table:
             (
                 Cell(contrast_label(one)),
                 Cell(words.metric_label(one.found.metric)),
-                Cell(rounding.difference(one.found.difference)),
+                Cell(rounding.difference(one.found.difference, one.found.low, one.found.high)),
                 Cell(rounding.interval(one.found.low, one.found.high) or rounding.NOT_APPLICABLE),
                 Cell(rounding.count(one.found.n)),
             )
@@ -224,14 +224,15 @@ def _recommended(found: RunsCompared, method: str) -> str:
 def _mean(found: Estimate) -> Cell:
     if found.mean is None:
         return Cell(NOT_IN_RUN)
-    return Cell(rounding.score(found.mean), rounding.interval(found.low, found.high))
+    return Cell(rounding.score(found.mean, found.low, found.high), rounding.interval(found.low, found.high))
 
 
 def _beside(contrast: Contrast | None) -> tuple[Cell, Cell]:
     if contrast is None:
         return Cell(rounding.DASH), Cell("")
     one = contrast.found
-    return Cell(rounding.difference(one.difference), rounding.interval(one.low, one.high)), Cell(verdict_word(contrast))
+    gap = rounding.difference(one.difference, one.low, one.high)
+    return Cell(gap, rounding.interval(one.low, one.high)), Cell(verdict_word(contrast))
 
 
 def _contrast_row(contrast: Contrast) -> tuple[Cell, ...]:
@@ -239,7 +240,7 @@ def _contrast_row(contrast: Contrast) -> tuple[Cell, ...]:
     return (
         Cell(contrast_label(contrast), "recommended" if contrast.best else ""),
         Cell(verdict_word(contrast)),
-        Cell(rounding.difference(one.difference)),
+        Cell(rounding.difference(one.difference, one.low, one.high)),
         Cell(rounding.interval(one.low, one.high) or rounding.NOT_APPLICABLE),
         Cell(rounding.p_value(one.p_holm)),
         Cell(rounding.DASH if one.mde is None else rounding.score(one.mde)),

@@ -205,7 +205,7 @@ def _judged(contrast: Contrast | None, *, with_p: bool = True) -> list[Text]:
         return [Text(rounding.DASH), *([Text("")] if with_p else []), Text("")]
     one = contrast.found
     word = finding.verdict_word(contrast)
-    gap = f"{rounding.difference(one.difference)} {rounding.interval(one.low, one.high)}".strip()
+    gap = rounding.with_interval(one.difference, one.low, one.high, rounding.difference)
     p = [Text(rounding.p_value(one.p_holm))] if with_p else []
     return [Text(gap), *p, Text(word, style=STYLES.get(word, ""))]
 
@@ -215,7 +215,7 @@ def _mean(found: Estimate, *, roomy: bool) -> Text:
         return Text(rounding.DASH, style="dim")
     if not roomy:
         return Text(rounding.score(found.mean))
-    return Text(f"{rounding.score(found.mean)} {rounding.interval(found.low, found.high)}".strip())
+    return Text(rounding.with_interval(found.mean, found.low, found.high))
 
 
 def _starred(found: RunsCompared, method: str) -> str:

@@ -1,0 +1,55 @@
+"""The contrasts as a picture: the report's forest plot, with the runs in the names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lab.compare.finding import SAME, contrast_label, method_name, verdict_word
+from lab.compare.together import Contrast, RunsCompared
+from lab.report import rounding, words
+from lab.report.charts.forest import forest_chart
+from lab.report.layout import Chart
+from lab.report.svg import Figure
+from lab.types import Comparison
+
+NAME = "runs"
+
+
+def contrasts_chart(found: RunsCompared) -> Chart | None:
+    """One row a contrast, a later run minus the first; None where there is nothing to draw."""
+    first = found.runs[0].result
+    metrics = {"primary": found.metric, "margin": found.margin}
+    comparisons = tuple(_named(one) for one in found.contrasts)
+    drawn = forest_chart(replace(first, comparisons=comparisons, config={"metrics": metrics}))
+    if drawn is None:
+        return None
+    letter, label = found.runs[0].letter, words.metric_label(found.metric)
+    caption = (
+        f"Difference in {label}, each later run minus {letter}, on the same questions, with 95 % intervals. Band: "
+        "differences too small to act on. Squares: a difference was shown; filled where it is at least as large as the "
+        "margin. Diamonds: equivalent. Open circles: not decided."
+    )
+    described = "; ".join(map(_said, found.contrasts))
+
+    def retold(figure: Figure) -> Figure:
+        return replace(figure, name=NAME, title=f"Runs compared, difference in {label}", description=described)
+
+    return Chart(retold(drawn.wide), retold(drawn.narrow), caption)
+
+
+def _named(contrast: Contrast) -> Comparison:
+    later, baseline = contrast.later, contrast.baseline
+    if later.method == baseline.method:
+        return replace(contrast.found, method=f"{method_name(later.method)}, {later.letter}", baseline=baseline.letter)
+    return replace(
+        contrast.found,
+        method=f"{later.letter} {method_name(later.method)}",
+        baseline=f"{baseline.letter} {method_name(baseline.method)}",
+    )
+
+
+def _said(contrast: Contrast) -> str:
+    one = contrast.found
+    gap = rounding.with_interval(one.difference, one.low, one.high, rounding.difference)
+    word = verdict_word(contrast)
+    return f"{contrast_label(contrast)}: {gap}, {'the same throughout' if word == SAME else word}"
