@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab import __version__
-from lab.cli_ask import ask
+from lab.cli_ask import ask, serve
 from lab.cli_compare import compare
 from lab.cli_decide import decide, no_run
 from lab.cli_judge import judge
@@ -154,6 +154,7 @@ app.command()(decide)
 app.command()(judge)
 app.command()(compare)
 app.command()(ask)
+app.command()(serve)
 app.command()(gate)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from lab.ask.desk import Desk
 
+LOCAL = "127.0.0.1"
 Run = Annotated[Path, typer.Argument(help="The folder of a finished run, where it ran.", metavar="RUN")]
 
 
@@ -63,6 +65,48 @@ def ask(
         Loop(desk, console, chosen, input).run()
     else:
         Loop(desk, console, chosen, lambda prompt: input()).run()
+
+
+def serve(
+    run: Run,
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="The address; any other than this machine's own is open to others.")
+    ] = LOCAL,
+) -> None:
+    """Serve a finished run: report, page to ask, API.
+
+    The page asks several methods at once; the API is OpenAI-compatible, with one model for each method.
+    """
+    missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(f"lab serve needs {' and '.join(missing)}; run: pip install 'rag-finetune-lab[serve]'")
+
+    from lab.serve.server import listen, look_at, serve_forever
+    from lab.terminal.console import make_console
+
+    _quiet()
+    desk = _desk(run)
+    view = look_at(desk)
+    address = listen(host, port)
+    console = make_console()
+    if not address.local:
+        typer.echo(f"warning: whoever reaches {host} can ask: there is no password and no encryption", err=True)
+    with console.status("loading the models"):
+        desk.load([view.choice.method, *desk.methods])
+
+    def ready() -> None:
+        names = ", ".join(desk.methods)
+        report = "report      " if (run / "report.html").is_file() else "page        "
+        for line in (
+            f"{report}{address.url}",
+            f"ask         {address.url}/ask",
+            f"OpenAI API  {address.url}/v1  (models: {names})",
+            "Ctrl-C stops",
+        ):
+            typer.echo(line)
+
+    serve_forever(desk, view, address, ready)
 
 
 def _desk(run: Path) -> Desk:

@@ -13,6 +13,7 @@ from lab.report.read import read_result
 from lab.types import ExperimentResult
 
 ANSWERS = "answers.jsonl"
+RECOMMENDED = "the run's recommendation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def default_method(recipe: RunRecipe, result: ExperimentResult) -> Choice:
         raise DataError(f"{recipe.run}: no method of this run can answer a new question; run one with rag in methods")
     choice = result.recommendation.get("choice")
     if choice in recipe.servable:
-        return Choice(str(choice), "the run's recommendation")
+        return Choice(str(choice), RECOMMENDED)
     ranked = [name for name in lookup.methods_by_quality(result) if name in recipe.servable]
     return Choice((ranked or list(recipe.servable))[0], f"the run recommends none; best by {lookup.primary(result)}")
 

@@ -93,8 +93,8 @@ class Desk:
         places = {weights: place for place, weights in enumerate(dict.fromkeys(self.method(n).weights for n in names))}
         return sorted(names, key=lambda name: places[self.method(name).weights])
 
-    def answer(self, question: str, name: str, listener: Listener = SILENT) -> Reply:
-        """One method's reply to a question.
+    def answer(self, question: str, name: str, listener: Listener = SILENT, *, limit: int | None = None) -> Reply:
+        """One method's reply to a question; `limit` cuts it after fewer tokens than the run allowed.
 
         Raises:
             ConfigError: no such method.
@@ -106,7 +106,7 @@ class Desk:
         written = WrittenAnswer(self.recipe.style.reasoning)
         answerer = PromptAnswerer(
             request="ask",
-            generator=_Following(self._generator, listener, written),
+            generator=_Following(self._generator, listener, written, limit),
             adapter=method.adapter,
             context=no_context if method.context == "none" else self._context(listener),
             style=self.recipe.style,
@@ -160,6 +160,7 @@ class _Following:
     generator: Generator
     listener: Listener
     written: WrittenAnswer
+    limit: int | None
 
     @property
     def tokenizer(self) -> ChatTokenizer:
@@ -185,7 +186,7 @@ class _Following:
             if new := self.written.add(part):
                 self.listener.on_answer(new)
 
+        most = max_new_tokens if self.limit is None else min(self.limit, max_new_tokens)
         return [
-            self.generator.generate_alone(prompt, adapter, max_new_tokens=max_new_tokens, on_text=on_text)
-            for prompt in prompts
+            self.generator.generate_alone(prompt, adapter, max_new_tokens=most, on_text=on_text) for prompt in prompts
         ]

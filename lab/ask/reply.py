@@ -91,6 +91,17 @@ class Reply:
         """The method's name as readers write it."""
         return method_label(self.method)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should mind, as sentences without a full stop."""
+        held = sum(quote.verbatim for quote in self.quotes)
+        found = {
+            "cut off: the limit of new tokens was reached": self.truncated,
+            "no answer tag was written; the last line stands for the answer": not self.parse_ok,
+            f"{held} of {len(self.quotes)} quotes stand word for word in a passage": held < len(self.quotes),
+        }
+        return tuple(sentence for sentence, holds in found.items() if holds)
+
     def as_json(self) -> dict[str, Any]:
         """All fields, spans as lists, and the label."""
         return {"label": self.label, **asdict(self)}

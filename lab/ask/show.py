@@ -118,14 +118,7 @@ def _head(passage: ShownPassage, readers: Sequence[Reply]) -> Text:
 
 
 def _below(reply: Reply) -> list[str]:
-    lines = [one_line(reply.note)]
-    if reply.quotes:
-        held = sum(quote.verbatim for quote in reply.quotes)
-        lines.append(f"{held} of {len(reply.quotes)} quotes stand word for word in a passage")
-    if reply.truncated:
-        lines.append("cut off: the run's limit of new tokens was reached")
-    if not reply.parse_ok:
-        lines.append("no answer tag was written; the last line stands for the answer")
+    lines = [one_line(reply.note), *reply.warnings]
     search = f", {rounding.seconds(reply.retrieve_seconds)} s of them searching" if reply.passages else ""
     total = rounding.seconds(reply.retrieve_seconds + reply.generate_seconds)
     tokens = f"{rounding.count(reply.tokens_in)} tokens read, {rounding.count(reply.tokens_out)} written"
