@@ -18,7 +18,7 @@ from lab.metrics.text import normalise
 from lab.outcomes.confidence import LOGPROB
 from lab.outcomes.table import Known, QuestionFacts, ScoreTable
 from lab.preparation import Prepared, popularities
-from lab.types import Answer, Hit, Question, Score
+from lab.types import Answer, Evidence, Hit, Passage, Question, Score
 
 NO_LOGPROB = "whoever wrote the answer told no log-probability"
 QUESTIONS_FILE, SCORES_FILE, ANSWERS_FILE = "questions.jsonl", "scores.jsonl", "answers.jsonl"
@@ -123,7 +123,7 @@ def answer_rows(runs: Sequence[AnsweredRun], data: Prepared, table: ScoreTable) 
                     "gold": list(question.answers),
                     "answer": answer.text,
                     "raw": answer.raw,
-                    "hits": [_hit_row(hit, data.evidence.gold(question.id)) for hit in answer.hits],
+                    "hits": [_hit_row(hit, question, data.evidence.gold(question.id)) for hit in answer.hits],
                     "scores": {metric: None if np.isnan(value) else float(value) for metric, value in values.items()},
                     "cause": None,
                     "tokens": {"in": answer.tokens.input, "out": answer.tokens.output} if answer.tokens else None,
@@ -137,7 +137,7 @@ def answer_rows(runs: Sequence[AnsweredRun], data: Prepared, table: ScoreTable) 
     return rows
 
 
-def _hit_row(hit: Hit, gold: frozenset[str]) -> dict[str, Any]:
+def _hit_row(hit: Hit, question: Question, gold: frozenset[str]) -> dict[str, Any]:
     return {
         "passage": hit.passage.id,
         "document": hit.passage.document_id,
@@ -146,7 +146,23 @@ def _hit_row(hit: Hit, gold: frozenset[str]) -> dict[str, Any]:
         "score": hit.score,
         "rank": hit.rank,
         "gold": hit.passage.id in gold,
+        "spans": _spans(hit.passage, question.evidence),
     }
+
+
+def _spans(passage: Passage, evidence: Sequence[Evidence]) -> list[list[int]]:
+    """[start, end) of the evidence within the passage's text, in order, cut where the passage ends.
+
+    A whole document as evidence marks nothing: it would mark all.
+    """
+    found = set()
+    for unit in evidence:
+        if unit.document_id != passage.document_id or unit.start is None or unit.end is None:
+            continue
+        start, end = max(unit.start, passage.start), min(unit.end, passage.end)
+        if start < end:
+            found.add((start - passage.start, end - passage.start))
+    return [list(span) for span in sorted(found)]
 
 
 def score_rows(runs: Sequence[ScoredRun]) -> list[dict[str, Any]]:

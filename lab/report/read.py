@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, NoReturn
@@ -106,10 +106,18 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
     Raises:
         DataError: no such file, or lines that are no answers (all listed with their line numbers).
     """
-    rows: list[dict[str, Any]] = []
+    return list(iter_answers(path))
+
+
+def iter_answers(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of `read_answers` one by one, for files that are larger than memory.
+
+    Raises:
+        DataError: as there, on the first step where there is no such file, after the last row where lines are no
+            answers: what was made of the rows before is to be thrown away.
+    """
     faults: list[str] = []
-    # Only \n ends a line of JSONL: str.splitlines would also cut at U+2028 inside a text.
-    for position, line in enumerate(_text(path, "the answers.jsonl of a finished run").split("\n"), start=1):
+    for position, line in enumerate(_lines(path, "the answers.jsonl of a finished run"), start=1):
         if not line.strip():
             continue
         where = f"{path.name}:{position}"
@@ -118,22 +126,51 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
         except DataError as error:
             faults.append(str(error))
             continue
-        faults += [f"{where}: {fault}" for fault in _faults(row, _ANSWER_KEYS)]
-        rows.append(row)
+        if found := _faults(row, _ANSWER_KEYS):
+            faults += [f"{where}: {fault}" for fault in found]
+        else:
+            yield row
     if faults:
         raise DataError(list_faults(f"{path}: lines that are no answers", faults))
-    return rows
+
+
+def _lines(path: Path, expected: str) -> Iterator[str]:
+    """The lines of a file, cut at line feeds alone: str.splitlines would also cut at U+2028 inside a text."""
+    read = 0
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                yield line.decode("utf-8")
+                read += len(line)
+    except FileNotFoundError:
+        raise _no_file(path, expected) from None
+    except IsADirectoryError:
+        raise _a_folder(path, expected) from None
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, read + error.start) from None
 
 
 def _text(path: Path, expected: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise DataError(f"{path}: expected {expected}, found no file; has the run ended?") from None
+        raise _no_file(path, expected) from None
     except IsADirectoryError:
-        raise DataError(f"{path}: expected {expected}, found a folder") from None
+        raise _a_folder(path, expected) from None
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: expected UTF-8, found another encoding at byte {error.start}") from None
+        raise _not_utf8(path, error.start) from None
+
+
+def _no_file(path: Path, expected: str) -> DataError:
+    return DataError(f"{path}: expected {expected}, found no file; has the run ended?")
+
+
+def _a_folder(path: Path, expected: str) -> DataError:
+    return DataError(f"{path}: expected {expected}, found a folder")
+
+
+def _not_utf8(path: Path, position: int) -> DataError:
+    return DataError(f"{path}: expected UTF-8, found another encoding at byte {position}")
 
 
 def _parse(text: str, where: str) -> Any:
