@@ -5,7 +5,7 @@ import json
 import random
 
 import pytest
-from full_result import full_tree
+from full_result import full_tree, hostile_tree
 
 from lab.report import read_answers, read_result
 from lab.report.page import build_page
@@ -220,6 +220,12 @@ def computed():
 def full(computed):
     """results.json with all that a run computes today, as a dict that a test may change."""
     return copy.deepcopy(computed[0])
+
+
+@pytest.fixture(scope="session")
+def evil(computed):
+    """A result in which every free text is hostile, and its answers; not to be changed."""
+    return hostile_tree(*computed)
 
 
 @pytest.fixture

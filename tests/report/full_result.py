@@ -1,5 +1,9 @@
-"""The made-up result of conftest with all that a run computes today, by the lab's own functions on made-up scores."""
+"""The made-up result of conftest with all that a run computes today, by the lab's own functions on made-up scores.
 
+And the same with hostile text wherever a result holds free text.
+"""
+
+import copy
 import json
 from dataclasses import asdict
 
@@ -33,6 +37,48 @@ PRICES = {
     "currency": "EUR", "cpu_hour": 0.4, "questions_per_month": 20_000, "updates_per_month": 2, "horizon_months": 12,
     "wrong_answer": 0.05, "hosting_per_month": {"raft": 30.0},
 }  # fmt: skip
+
+# Markup of HTML, Markdown and GitHub, line ends, links, an address, a mention, an issue; what hides and turns text.
+EVIL = (
+    "</script></details></picture><script>alert(1)</script> | <img src=x onerror=alert(2)> \u2028 [a](javascript:b) "
+    "![i](x) `x` <!-- \x1b[31m \u202e __b__ **b** ~~s~~ $m$ https://a.example www.b.example c@d.example @user #1 GH-2 "
+    "{{ 7 * 7 }} &amp; \\| \"' \n# head\n\n- item\n```\n    code\n\n| a |\n| - |"
+)
+# Values that the report looks up: as hostile text they would only leave parts of it out.
+LOOKED_UP = {"rag", "raft", "fine-tuned", "fine-tuned+rag", "closed-book", "oracle", "large", "pass", "fail", "better"}
+
+
+def hostile(value):
+    """The same shape with every text hostile but those that the report looks up."""
+    if isinstance(value, dict):
+        return {key: hostile(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [hostile(item) for item in value]
+    return EVIL if isinstance(value, str) and value not in LOOKED_UP else value
+
+
+def hostile_tree(tree, rows):
+    """A full result and its answers in which every free text is hostile, with one more method of a hostile name."""
+    tree, rows = copy.deepcopy(tree), copy.deepcopy(rows)
+    tree["methods"][EVIL] = copy.deepcopy(tree["methods"]["rag"])
+    for name, method in tree["methods"].items():
+        kept = {"weights": method["weights"]} if name != EVIL else {}
+        tree["methods"][name] = (
+            hostile(method) | kept | {"metrics": method["metrics"] | {EVIL: method["metrics"][METRIC]}}
+        )
+        label = {"n": 3, "accuracy": 0.5, "macro_f1": 0.4, "invalid": 0.1, "labels": [EVIL], "majority": EVIL}
+        tree["methods"][name]["labels"] = {EVIL: label | {"majority_share": 0.5}}
+    kept = {key: tree["config"]["metrics"][key] for key in ("primary",)}
+    for key in ("analysis", "recommendation", "corpus", "environment", "timings"):
+        tree[key] = hostile(tree[key]) | {EVIL: EVIL}
+    tree["config"] = hostile(tree["config"]) | {"metrics": kept | {"margin": MARGIN}}
+    tree["corpus"] |= {"notes": [EVIL], "kinds": {EVIL: 3}, "contradictory_questions": [[EVIL, EVIL]]}
+    tree["holdout"]["leaks"] |= {"near": [{"train_id": EVIL, "test_id": EVIL, "similarity": 1.0}]}
+    for row in rows:
+        row |= {key: EVIL for key in ("question", "answer", "raw", "kind", "cause")} | {"gold": [EVIL]}
+        for hit in row["hits"]:
+            hit |= {key: EVIL for key in ("title", "text", "document")}
+    return tree | {"name": EVIL, "domain": EVIL, "track": EVIL}, rows
 
 
 def full_tree(tree, rows, needs=NEEDS, prices=PRICES):
