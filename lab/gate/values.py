@@ -98,8 +98,8 @@ def _of_estimate(found: Mapping[str, Any], field: str, result: ExperimentResult)
     n, undefined = _count(found.get("n")), _count(found.get("undefined"))
     clusters = result.n_clusters if n == result.n_test else None  # of a part of the questions nobody counted them
     mean = rounding.number(found.get("mean"))
-    interval = rounding.interval(found.get("low"), found.get("high"))
-    detail = f"mean {rounding.score(mean)} {interval}".strip() if mean is not None else ""
+    ends = found.get("low"), found.get("high")
+    detail = f"mean {rounding.score(mean, *ends)} {rounding.interval(*ends)}".strip() if mean is not None else ""
     note = f"{undefined} of {(n or 0) + undefined} questions have no value" if undefined and n else ""
     value = rounding.number(found.get(field))
     reason = None
@@ -172,7 +172,8 @@ def _pair(quantity: Quantity, operator: Operator, result: ExperimentResult) -> R
     if found.method != quantity.method:
         found, note = _turned(found), f"stored as {found.method} - {found.baseline}; sign and ends turned"
     value: float | str | None = getattr(found, field)
-    difference = f"{metric} {rounding.difference(found.difference)} {rounding.interval(found.low, found.high)}".strip()
+    ends = found.low, found.high
+    difference = f"{metric} {rounding.difference(found.difference, *ends)} {rounding.interval(*ends)}".strip()
     reason = _why_not(field, found) if value is None else None
     return Reading(value, FIELD_WORDS[field], found.n, found.clusters, difference, note, reason)
 

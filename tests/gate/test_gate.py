@@ -120,7 +120,7 @@ def test_all_are_judged_after_one_failed_and_the_reason_has_numbers(gate):
     assert shown.out.count("FAILS") == 3
     assert shown.out.count("holds") == 1
     lines = shown.out.splitlines()
-    assert f"- raft - rag > 0: {MINUS}0.125, missed by 0.125 (lower 95 % limit, token_f1 +0.125" in shown.out
+    assert f"- raft - rag > 0: {MINUS}0.125, missed by 0.125 (lower 95 % limit, token_f1 +0.1" in shown.out
     assert next(line for line in lines if line.startswith("- raft - rag")).endswith("n 40, 16 clusters)")
     assert "0.600, equal to the bound, which > excludes (lower 95 % limit" in shown.out
     assert "- n_test >= 150: 40, missed by 110 (test questions)" in shown.out

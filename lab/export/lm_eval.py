@@ -1,0 +1,149 @@
+"""A run's numbers in the shape of lm-evaluation-harness's results file (version 0.4), for programs that read those.
+
+That file is about one model and many tasks. A run is about many methods and one set of questions, so each method is a
+task named `<run>_<method>` of one file, and `config.model` names the base model. Standard errors are those of the
+lab's intervals: clustered, and with the spread of the training runs; "N/A" where there is none, as the harness writes.
+`n-samples` counts questions. A metric without a value is left out; `configs.<task>.metadata.n` says how many questions
+each of the others has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lab import __version__
+from lab.files import write_json
+from lab.report import rounding
+from lab.report.read import read_result
+from lab.report.words import metric_label
+from lab.score_table import read_table
+from lab.statistics.clustered import clustered_mean
+from lab.types import ExperimentResult
+
+LOWER_IS_BETTER = frozenset({"abstained", "wrong"})
+NO_ERROR = "N/A"
+TASK_VERSION = 1.0
+
+
+def write_lm_eval(run: Path, path: Path) -> tuple[str, ...]:
+    """Write the file; returns the names of its tasks.
+
+    Raises:
+        DataError: the run is not finished, or its files are damaged.
+    """
+    result = read_result(run / "results.json")
+    tree = lm_eval_tree(result, standard_errors(run, result))
+    write_json(path, tree)
+    return tuple(tree["results"])
+
+
+def standard_errors(run: Path, result: ExperimentResult) -> dict[tuple[str, str], float]:
+    """The standard error of each (method, metric) that has one."""
+    metrics = {name for method in result.methods.values() for name in _mapping(method.get("metrics"))}
+    table = read_table(run, sorted(metrics))
+    found = {}
+    for method in table.methods:
+        for metric in metrics:
+            sample = table.sample([(1.0, method, metric)]) if table.has(method, metric) else None
+            error = clustered_mean(sample).error if sample is not None else None
+            if error is not None:
+                found[method, metric] = error
+    return found
+
+
+def lm_eval_tree(result: ExperimentResult, errors: Mapping[tuple[str, str], float]) -> dict[str, Any]:
+    """The file as a tree. `errors` are standard errors by (method, metric)."""
+    tasks = {method: f"{result.name}_{method}" for method in result.methods}
+    means = {
+        method: {
+            name: value
+            for name, found in _mapping(result.methods[method].get("metrics")).items()
+            if (value := rounding.number(_mapping(found).get("mean"))) is not None
+        }
+        for method in tasks
+    }
+    environment = result.environment
+    return {
+        "results": {
+            task: {
+                "alias": task,
+                **{
+                    key: value
+                    for name, mean in means[method].items()
+                    for key, value in (
+                        (f"{name},none", mean),
+                        (f"{name}_stderr,none", errors.get((method, name), NO_ERROR)),
+                    )
+                },
+            }
+            for method, task in tasks.items()
+        },
+        "group_subtasks": {task: [] for task in tasks.values()},
+        "configs": {task: _config(result, method, task, list(means[method])) for method, task in tasks.items()},
+        "versions": {task: TASK_VERSION for task in tasks.values()},
+        "n-shot": {task: int(result.methods[method].get("few_shot") or 0) for method, task in tasks.items()},
+        "higher_is_better": {
+            task: {name: name not in LOWER_IS_BETTER for name in means[method]} for method, task in tasks.items()
+        },
+        "n-samples": {task: {"original": result.n_test, "effective": result.n_test} for task in tasks.values()},
+        "config": {
+            "model": "rag-finetune-lab",
+            "model_args": f"pretrained={environment.get('generator')},dtype={environment.get('dtype')}",
+            "batch_size": _mapping(result.config.get("generator")).get("batch_size"),
+            "device": environment.get("device"),
+            "limit": None,
+            "bootstrap_iters": 0,
+            "gen_kwargs": {"do_sample": False, "max_new_tokens": environment.get("max_new_tokens")},
+            "random_seed": _mapping(result.config.get("holdout")).get("seed"),
+        },
+        "date": _seconds(environment.get("date")),
+        "transformers_version": _mapping(environment.get("libraries")).get("transformers"),
+        "lab_version": __version__,
+        "model_source": "rag-finetune-lab",
+        "model_name": environment.get("generator"),
+    }
+
+
+def _config(result: ExperimentResult, method: str, task: str, metrics: list[str]) -> dict[str, Any]:
+    measured = result.methods[method]
+    return {
+        "task": task,
+        "dataset_path": _mapping(result.config.get("corpus")).get("path") or result.name,
+        "dataset_name": result.name,
+        "test_split": "test",
+        "description": str(measured.get("description", "")),
+        "output_type": "generate_until",
+        "num_fewshot": int(measured.get("few_shot") or 0),
+        "metric_list": [
+            {
+                "metric": name,
+                "aggregation": "mean",
+                "higher_is_better": name not in LOWER_IS_BETTER,
+                "label": metric_label(name),
+            }
+            for name in metrics
+        ],
+        "repeats": len(_mapping(measured.get("by_seed"))) or 1,
+        "metadata": {
+            "version": TASK_VERSION,
+            "method": method,
+            "track": result.track,
+            "clusters": result.n_clusters,
+            "n": {name: _mapping(measured["metrics"][name]).get("n") for name in metrics},
+        },
+    }
+
+
+def _seconds(date: Any) -> float | None:
+    """A date as the seconds since 1970 that the harness writes."""
+    try:
+        return datetime.fromisoformat(str(date)).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,85 @@
+"""The few lines of Python that a model card shows: they need transformers, and the lab nowhere."""
+
+from __future__ import annotations
+
+_ASK = '''
+prompt = json.loads((folder / "prompt.json").read_text(encoding="utf-8"))
+
+
+def messages(question, passages):
+    marks, asks = prompt["passage"], prompt["question"]
+    shown = ""
+    for one in passages:
+        title = one["title"] + marks["after_title"] if one["title"] else ""
+        shown += marks["before"] + title + one["text"] + marks["after"]
+    return [*prompt["messages"], {"role": "user", "content": shown + asks["before"] + question + asks["after"]}]
+
+
+def answer(question, passages=()):
+    """The answer to a question; passages are objects with a title and a text, the best first."""
+    passages = list(passages)[: prompt["k"]]
+    while True:
+        text = tokenizer.apply_chat_template(messages(question, passages), tokenize=False, add_generation_prompt=True)
+        inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False)
+        length = inputs["input_ids"].shape[1]
+        if not passages or length + prompt["max_new_tokens"] <= prompt["context_limit"]:
+            break
+        passages.pop()  # whole passages go, the last first
+    output = model.generate(**inputs, max_new_tokens=prompt["max_new_tokens"], do_sample=False)
+    raw = tokenizer.decode(output[0, length:], skip_special_tokens=True)
+    parts = re.split(prompt["answer_after"], raw, flags=re.IGNORECASE) if prompt["answer_after"] else [raw]
+    lines = [line.strip() for line in parts[-1].splitlines()]
+    lines = [line for line in lines if line and not re.fullmatch(r"```\\w*", line)]
+    no_tag = prompt["answer_after"] and len(parts) == 1
+    return lines[-1 if no_tag else 0] if lines else ""
+'''
+
+_HEAD = """import json
+import re
+from pathlib import Path
+
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = Path(".")  # where this card lies
+"""
+
+
+def plain_usage(base: str | None) -> str:
+    """Asking with transformers alone; `base` is where the weights are if they are not in the folder."""
+    source = "folder" if base is None else f"{base!r}"
+    return (
+        f"{_HEAD}tokenizer = AutoTokenizer.from_pretrained({source})\n"
+        f'model = AutoModelForCausalLM.from_pretrained({source}, dtype="auto")\n{_ASK}'
+    )
+
+
+def adapter_usage(base: str | None) -> str:
+    """The same model made from the base and the adapter; `base` None where the base lies in the folder."""
+    source = 'folder / "base"' if base is None else f"{base!r}"
+    return (
+        "from peft import PeftModel\nfrom transformers import GenerationConfig\n\n"
+        f'model = AutoModelForCausalLM.from_pretrained({source}, dtype="auto")\n'
+        'model = PeftModel.from_pretrained(model, folder / "adapter")\n'
+        "model.generation_config = GenerationConfig.from_pretrained(folder)\n"
+    )
+
+
+def search_usage(encoder: str) -> str:
+    """Finding passages with FAISS and sentence-transformers."""
+    return f'''import faiss
+from sentence_transformers import SentenceTransformer
+
+index = faiss.read_index(str(folder / "index" / "index.faiss"))
+encoder = SentenceTransformer({encoder!r})
+with (folder / "index" / "passages.jsonl").open(encoding="utf-8") as file:
+    passages = [json.loads(line) for line in file]
+
+
+def search(question):
+    """The best passages, the best first."""
+    vector = encoder.encode([question], normalize_embeddings=True)
+    return [passages[place] for place in index.search(vector, prompt["k"])[1][0]]
+
+
+print(answer("How many ...?", search("How many ...?")))
+'''
