@@ -32,16 +32,20 @@ def title(found: RunsCompared) -> str:
     return f"{words.join(f'{run.name} ({run.letter})' for run in found.runs)} compared"
 
 
-def warnings(found: RunsCompared) -> tuple[str, ...]:
-    """What makes the runs not comparable; empty unless the comparison was forced."""
-    if not found.obstacles:
-        return ()
+def forced(found: RunsCompared) -> str:
+    """That the runs are not comparable, and were compared all the same."""
     letters = words.join(run.letter for run in found.runs)
-    return (
-        f"{letters} are not comparable, and were compared because --force was given. Differences below may come from "
-        "what stands here.",
-        *(f"{words.capital(one.fact)}. {one.why}" for one in found.obstacles),
-    )
+    return f"{letters} are not comparable, and were compared because --force was given."
+
+
+def against(found: RunsCompared) -> tuple[str, ...]:
+    """What makes the runs not comparable; empty unless the comparison was forced."""
+    return tuple(f"{words.capital(one.fact)}. {one.why}" for one in found.obstacles)
+
+
+def warnings(found: RunsCompared) -> tuple[str, ...]:
+    """Both as one text, to stand before all else; empty unless the comparison was forced."""
+    return (" ".join((forced(found), *against(found))),) if found.obstacles else ()
 
 
 def finding(found: RunsCompared) -> Finding:

@@ -28,7 +28,7 @@ METRIC_MODELS = {
     "support_nli": ("metrics", "nli"),
 }
 NOT_RECORDED = "not recorded"
-ENGINE_REMEDY = "Make the runs on the same one."
+ENGINE_REMEDY = "Make the runs with the same one."
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,8 @@ def show_comparison(console: Console, found: RunsCompared, written: Sequence[Pat
 
 
 def _parts(found: RunsCompared, width: int) -> Iterator[RenderableType]:
-    warned = finding.warnings(found)
-    if warned:
-        yield _banner(warned, width)
+    if found.obstacles:
+        yield _banner(found, width)
     yield _who(found, width)
     yield _finding(found, width)
     yield _methods(found, width)
@@ -56,10 +55,9 @@ def _parts(found: RunsCompared, width: int) -> Iterator[RenderableType]:
     yield from _changes(found)
 
 
-def _banner(warned: Sequence[str], width: int) -> RenderableType:
-    first, *others = warned
-    lines = [Text(f"NOT COMPARABLE. {first}", style="bold red")]
-    lines += [Text(f"- {one}", style="red") for one in others]
+def _banner(found: RunsCompared, width: int) -> RenderableType:
+    lines: list[RenderableType] = [Text(f"NOT COMPARABLE. {finding.forced(found)}", style="bold red")]
+    lines += [_point(one, "red") for one in finding.against(found)]
     return _narrow(Group(*lines), width)
 
 
@@ -83,11 +81,11 @@ def _finding(found: RunsCompared, width: int) -> RenderableType:
     return _narrow(Group(*lines), width)
 
 
-def _point(text: str) -> RenderableType:
+def _point(text: str, style: str = "") -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row("-", Text(text))
+    grid.add_row("-", Text(text, style=style))
     return grid
 
 
