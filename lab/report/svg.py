@@ -21,7 +21,7 @@ LIGHT: Mapping[str, str] = {
     "paper": "#ffffff", "ink": "#1c2126", "muted": "#56616c", "line": "#dde2e7", "wash": "#f5f7f9",
     "accent": "#0b5cad", "tint": "#eaf2fa", "good": "#1a7340", "bad": "#b3261e",
     "s1": "#77818b", "s2": "#0a8bd6", "s3": "#a86200", "s4": "#9c2f90", "s5": "#00754a", "s6": "#7c2b1e",
-    "s7": "#3b3bbf", "s8": "#978400",
+    "s7": "#3b3bbf", "s8": "#5c1f4b",
 }  # fmt: skip
 DARK: Mapping[str, str] = {
     "paper": "#14181c", "ink": "#e4e8ec", "muted": "#9ba6b1", "line": "#313941", "wash": "#1b2026",

@@ -117,7 +117,9 @@ def _phone_row(item: Comparison, axis: Axis, top: float, width: int) -> str:
         svg.line(0, top, width, top, "grid"),
         svg.text(0, top + 15, svg.fit(_contrast(item), width), kind="halo"),
         *_mark(item, axis, y),
-        svg.text(0, top + 52, f"{_verdict(item)}, {_gap(item)}", kind=f"small {_word_kind(item)}halo"),
+        svg.text(
+            0, top + 52, f"{_verdict(item)}, {_gap(item)}", kind=f"small {_word_kind(item)} halo".replace("  ", " ")
+        ),
         svg.text(width, top + 52, f"p {_p(item)}", "end", "small halo"),
     ]
     return svg.tip(f"{_contrast(item)}: {_gap(item)}, {_verdict(item)}", parts)
@@ -132,7 +134,7 @@ def _mark(item: Comparison, axis: Axis, y: float) -> list[str]:
 
 
 def _word_kind(item: Comparison) -> str:
-    return "strong " if item.verdict in _VERDICTS and not identical(item) else ""
+    return "strong" if item.verdict in _VERDICTS and not identical(item) else ""
 
 
 def _contrast(item: Comparison) -> str:

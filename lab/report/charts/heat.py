@@ -35,7 +35,8 @@ def slices_chart(result: ExperimentResult) -> Chart | None:
         "slices",
         words.capital(f"{label} by slice and method"),
         f"Mean {label}. {said}.",
-        f"Mean {label} by slice of the questions: the stronger the shade, the better; framed: the best candidate of a row.{note}",
+        f"Mean {label} by slice of the questions. The stronger the shade, the better; framed: the best candidate of a "
+        f"row.{note}",
     )
     return chart(about, FULL, lambda width: _draw(result, families, methods, width))
 
