@@ -94,7 +94,7 @@ class Figure:
         """For a page that holds RULES and sets the palette."""
         return self._wrap("", "", f"0 0 {self.width} {self.height}", (self.width, self.height))
 
-    def standalone(self, theme: Theme = "light") -> str:
+    def standalone(self, theme: Theme) -> str:
         """A file of its own with its title, on its own background."""
         width, height = self.width + 2 * _BORDER, self.height + 2 * _BORDER + _HEAD
         top = -_BORDER - _HEAD
@@ -145,13 +145,6 @@ def text(x: float, y: float, content: str, anchor: str = "start", kind: str = ""
     return f'<text x="{_px(x)}" y="{_px(y)}"{side}{kind}>{clean(content)}</text>'
 
 
-def spans(x: float, y: float, parts: Sequence[tuple[str, str]], anchor: str = "start") -> str:
-    """One line of text in several kinds, each following where the one before really ends: (text, kind)."""
-    side = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    inner = "".join(f'<tspan class="{kind}">{clean(content)}</tspan>' for content, kind in parts)
-    return f'<text x="{_px(x)}" y="{_px(y)}"{side} xml:space="preserve">{inner}</text>'
-
-
 def line(x1: float, y1: float, x2: float, y2: float, kind: str, dash: str = "") -> str:
     """A straight line; `kind` names the rules that style it, here and below."""
     return polyline([(x1, y1), (x2, y2)], kind, dash)
@@ -195,6 +188,11 @@ def shape(name: str, x: float, y: float, kind: str, radius: float = 5.0) -> str:
     return f'<path class="{kind}" d="M{corners}z"/>'
 
 
+def circle(x: float, y: float, kind: str, radius: float = 4.5) -> str:
+    """A mark with its centre at (x, y)."""
+    return shape("circle", x, y, kind, radius)
+
+
 def tip(said: str, parts: Sequence[str]) -> str:
     """Parts of a drawing that say `said` when pointed at."""
     return f"<g><title>{clean(said)}</title>{''.join(parts)}</g>"
@@ -234,13 +232,3 @@ def _allowed(character: str) -> bool:
     return (
         character in "\t\n\r" or " " <= character < "\ud800" or "\ue000" <= character < "\ufffe" or character > "\uffff"
     )
-
-
-def circle(x: float, y: float, kind: str, radius: float = 4.5) -> str:
-    """A mark with its centre at (x, y)."""
-    return shape("circle", x, y, kind, radius)
-
-
-def diamond(x: float, y: float, kind: str, radius: float = 4.5) -> str:
-    """A mark with its centre at (x, y)."""
-    return shape("diamond", x, y, kind, radius)
