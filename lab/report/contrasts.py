@@ -28,6 +28,7 @@ def comparison_tables(result: ExperimentResult) -> tuple[Table, ...]:
         note=f"{rounding.DASH} No p: these pairs were not registered before the run. Their intervals are unadjusted, "
         "and no verdicts are drawn from them.",
         folded=True,
+        sortable=True,
     )
     found = (
         _verdicts(result, registered),
@@ -54,6 +55,7 @@ def _verdicts(result: ExperimentResult, registered: Sequence[Comparison]) -> Tab
         "The verdict comes from the Holm-adjusted p and the equivalence test; the interval is unadjusted and decides "
         "nothing. Detectable difference: what this many questions would find with 80 % power."
         + (f" {rounding.DASH} there: {NO_POWER}" if powerless else ""),
+        sortable=True,
     )
 
 
@@ -71,6 +73,7 @@ def _effects(registered: Sequence[Comparison]) -> Table:
         "method's error that the first one avoids. Odds ratio: questions that only the first has right for each that "
         "only the second has right. d: mean difference over its deviation. McNemar's exact test is for scores of 0 and "
         "1, one question a cluster and one training run; the odds ratio for scores of 0 and 1 and one training run.",
+        sortable=True,
     )
 
 
@@ -98,6 +101,7 @@ def _runs(result: ExperimentResult, registered: Sequence[Comparison]) -> Table:
         rows=rows,
         note="p (trained again): t test over the runs alone. It asks whether a method that is trained anew would still "
         "differ; the verdicts above know the spread of the runs and of the questions.",
+        sortable=True,
     )
 
 
@@ -114,6 +118,7 @@ def _methods_by_run(result: ExperimentResult) -> Table:
             for name, runs in retrained.items()
         ),
         note="Methods that train nothing answer the same in every run.",
+        sortable=True,
     )
 
 

@@ -72,7 +72,7 @@ def reading_table(result: ExperimentResult) -> Table:
         ),
         rows,
         note="Shares of the questions, with 95 % intervals."
-        + "".join(f" Note: {note}." for note in dict.fromkeys(notes)),
+        + "".join(f" Note: {words.labelled(note)}." for note in dict.fromkeys(notes)),
     )
 
 

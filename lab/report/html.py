@@ -9,9 +9,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from lab.report.browser import BrowserParts
 from lab.report.layout import Page
-from lab.report.pending import DARK_VARIABLES, LIGHT_VARIABLES, BrowserParts
-from lab.report.svg import RULES
+from lab.report.svg import DARK_VARIABLES, LIGHT_VARIABLES, RULES
 
 # Everything is refused but what stands in the file; scripts are named by their hashes, so injected ones do not run.
 _POLICY = (

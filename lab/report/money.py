@@ -107,7 +107,7 @@ def _by_month(result: ExperimentResult, costs: Mapping[str, Any]) -> Table:
     )
     return Table(
         f"Total cost over the months, {_currency(costs)}",
-        (Column("months"), *(Column(words.method_label(name)) for name in methods)),
+        (Column("months", number=False), *(Column(words.method_label(name)) for name in methods)),
         rows,
         note="Building, hosting, updates and questions up to that month, from the declared prices and volumes.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lab.report import lookup, rounding, tables, words
+from lab.report import charts, lookup, rounding, tables, words
 from lab.report.abstention import abstention_tables
 from lab.report.analysis import diagnosis_section, effects_section, router_section, slices_section
 from lab.report.causes import causes_section
@@ -18,7 +18,6 @@ from lab.report.labels import label_tables
 from lab.report.layout import Block, Chapter, Chart, Page, Section, Table
 from lab.report.limits import limits
 from lab.report.money import money_section
-from lab.report.pending import charts
 from lab.report.recommendation import recommendation_section
 from lab.report.reproducibility import reproducibility_section
 from lab.report.sensitivity import flip_sentences, sensitivity_section
@@ -113,7 +112,7 @@ def _abstention(result: ExperimentResult) -> Section:
     return Section(
         "abstention",
         "Abstention and calibration",
-        charts=_drawn(charts.risk_coverage_chart(result)),
+        charts=_drawn(charts.risk_coverage_chart(result), charts.reliability_chart(result)),
         tables=abstention_tables(result),
     )
 

@@ -65,6 +65,7 @@ def _standing(result: ExperimentResult) -> Table:
         if utilities
         else "",
         marked=names.index(chosen) if chosen in names else None,
+        sortable=True,
     )
 
 
@@ -195,6 +196,7 @@ def _pareto(result: ExperimentResult) -> Table:
         note="One method dominates another if it is no worse on every axis measured for both, and better on one, each "
         "in 95 % of the resampled sets; in quality, a loss within the margin is no worse; in cost and "
         "tokens, less than 5 % is no difference. Needs are left aside.",
+        sortable=True,
     )
 
 

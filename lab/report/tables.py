@@ -57,6 +57,7 @@ def methods_table(result: ExperimentResult) -> Table:
         + (ORACLE_NOTE if lookup.ORACLE in order else ""),
         marked=order.index(chosen) if chosen else None,
         apart=order.index("oracle") if "oracle" in order else None,
+        sortable=True,
     )
 
 
@@ -138,6 +139,7 @@ def training_table(result: ExperimentResult) -> Table:
         + ("Early stopping read the dev loss, no score. " if reads else "")
         + "Losses are in nats per answer token. The learning rate is the peak. Tokens are those of all steps taken; "
         "seconds count dev loss, loading and saving too. Methods with one adapter share its training.",
+        sortable=True,
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab.files import write_text
+from lab.report.browser import browser_parts
 from lab.report.html import render_html
 from lab.report.layout import Page
 from lab.report.markdown import CHARTS, THEMES, chart_path, render_markdown, render_short
 from lab.report.page import build_page
-from lab.report.pending import browser_parts, iter_answers
-from lab.report.read import read_result
+from lab.report.read import iter_answers, read_result
 
 
 def write_report(folder: Path) -> tuple[Path, ...]:

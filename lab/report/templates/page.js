@@ -28,7 +28,7 @@
   };
 
   const MIN_ROWS = 3;
-  for (const table of document.querySelectorAll("main table")) {
+  for (const table of document.querySelectorAll("table.sortable")) {
     if (table.tBodies[0].rows.length < MIN_ROWS) continue;
     [...table.tHead.rows[0].cells].forEach((head, column) => {
       const button = document.createElement("button");
