@@ -37,11 +37,12 @@ SHAPES = ("circle", "square", "triangle", "diamond", "wedge", "cross", "hexagon"
 
 _BORDER, _HEAD = 20, 30  # px around a figure that stands alone, and for its title
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-_COLOURS = (*(f"s{place}" for place in range(1, 9)), "ink", "muted", "accent", "good", "bad")
+_COLOURS = (*(f"s{place}" for place in range(1, 9)), "ink", "muted", "accent", "good", "bad", "paper")
 _ROLES = {
     "mark": "fill: {0}; stroke: var(--paper); stroke-width: 1.2;",
     "ring": "fill: var(--paper); stroke: {0}; stroke-width: 1.8;",
     "rod": "stroke: {0}; stroke-width: 2; fill: none; stroke-linejoin: round;",
+    "stripes": "stroke: {0}; stroke-dasharray: 1.6 4.4; fill: none;",
     "area": "fill: {0}; fill-opacity: .22; stroke: {0}; stroke-width: 1.2;",
 }
 _RULES = f"""
@@ -56,7 +57,6 @@ _RULES = f"""
 .chart .wash {{ fill: var(--wash); }}
 .chart .back {{ fill: var(--paper); }}
 .chart .shade {{ fill: var(--accent); }}
-.chart .hatch {{ stroke: var(--paper); stroke-width: 2; fill: none; }}
 .chart .best {{ stroke: var(--ink); stroke-width: 1.8; fill: none; }}
 .chart .small.plain {{ fill: var(--ink); }}
 .chart .halo {{ stroke: var(--paper); stroke-width: 4; stroke-linejoin: round; paint-order: stroke; }}
@@ -73,9 +73,15 @@ RULES += """.chart .rod.thin { stroke-width: 1.2; }
 """
 # Widths in em of DejaVu Sans, the widest of the usual sans-serif fonts: what fits with it fits with the others.
 _WIDTHS = {
-    0.32: " ',.:;|IJijl", 0.42: "!()[]/\\-fr\"t", 0.55: "*_`?LFPTYcksvxyz", 0.65: "$0123456789Eabdeghnopqu{}KSVXZABCR",
-    0.8: "DGHNOQU&#+<=>^~w\N{MINUS SIGN}\N{PLUS-MINUS SIGN}", 1.0: "%@MWm\N{HORIZONTAL ELLIPSIS}",
-}  # fmt: skip
+    0.32: " ',.:;|IJijl",
+    0.42: '!()[]/\\-fr"t',
+    0.55: "*_`?Lcsz",
+    0.62: "FPTYkvxy",
+    0.65: "$0123456789Eabdeghnopqu{}KS",
+    0.7: "ABCRVXZ",
+    0.8: "DGHNOQU&#+<=>^~w\N{MINUS SIGN}\N{PLUS-MINUS SIGN}",
+    1.0: "%@MWm\N{HORIZONTAL ELLIPSIS}",
+}
 _WIDTH_OF = {character: width for width, characters in _WIDTHS.items() for character in characters}
 
 
@@ -125,7 +131,7 @@ def attribute(content: str) -> str:
 def text_width(content: str, size: float = FONT_SIZE, *, strong: bool = False) -> float:
     """Width in px, estimated from above: a file cannot ask which font the reader has."""
     em = sum(_WIDTH_OF.get(character, 0.65 if ord(character) < 0x1100 else 1.0) for character in content)
-    return em * size * (1.12 if strong else 1.0)
+    return em * size * (1.18 if strong else 1.0)
 
 
 def fit(content: str, width: float, size: float = FONT_SIZE, *, strong: bool = False) -> str:
@@ -169,15 +175,10 @@ def shaded(x: float, y: float, width: float, height: float, depth: float) -> str
     return f'<rect class="shade" {place} fill-opacity="{opacity}"/>'
 
 
-def hatching(x: float, y: float, width: float, height: float, kind: str = "hatch") -> str:
-    """Diagonal lines, 7 px apart, cut to a rectangle. Lines, not a pattern: ids would clash on a page."""
-    parts = []
-    offset = 7.0
-    while offset < width + height:
-        left, right = max(0.0, offset - height), min(offset, width)
-        parts.append(f"M{_px(x + left)} {_px(y + offset - left)}L{_px(x + right)} {_px(y + offset - right)}")
-        offset += 7.0
-    return f'<path class="{kind}" d="{"".join(parts)}"/>'
+def stripes(x: float, y: float, width: float, height: float, kind: str) -> str:
+    """A rectangle of upright stripes: one dashed line as thick as it is high, since ids of patterns would clash."""
+    middle = y + height / 2
+    return f'<path class="{kind}" d="M{_px(x)} {_px(middle)}h{_px(width)}" stroke-width="{_px(height)}"/>'
 
 
 def shape(name: str, x: float, y: float, kind: str, radius: float = 5.0) -> str:

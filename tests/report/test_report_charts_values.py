@@ -76,7 +76,7 @@ def test_a_contrast_says_its_verdict_and_p_beside_its_mark(result):
     assert right == pytest.approx(zero + 10 * item.high * (tenth - zero), abs=0.3)
 
 
-def test_the_best_candidate_of_a_row_is_framed_and_small_slices_are_hatched(tree, load):
+def test_the_best_candidate_of_a_row_is_framed_and_small_slices_are_striped(tree, load):
     def means(*values):
         return {name: {"mean": value} for name, value in zip(("rag", "raft", "oracle"), values, strict=True)}
 
@@ -95,7 +95,7 @@ def test_the_best_candidate_of_a_row_is_framed_and_small_slices_are_hatched(tree
 
     assert "best" in kinds("span, RAFT") and "best" not in kinds("span, RAG") and "best" not in kinds("span, Oracle")
     assert "best" in kinds("list, RAG")
-    assert "hatch" in kinds("list, RAG") and "hatch" not in kinds("span, RAFT")
+    assert "stripes paper" in kinds("list, RAG") and "stripes paper" not in kinds("span, RAFT")
     shades = {
         said: float(next(one for one in group(root, said) if one.get("class") == "shade").get("fill-opacity"))
         for said in ("span, RAG", "span, RAFT", "span, Oracle")

@@ -146,13 +146,6 @@ def test_widths_follow_the_letters():
     assert svg.fit("Fine-tuned + RAG", 60.0) == "Fine-t\N{HORIZONTAL ELLIPSIS}"
 
 
-def test_hatching_stays_inside_its_rectangle():
-    path = svg.hatching(10, 20, 33, 17)
-    spots = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", path)
-    assert spots
-    assert all(10 <= float(x) <= 43 and 20 <= float(y) <= 37 for x, y in spots)
-
-
 @pytest.mark.parametrize("name", svg.SHAPES)
 def test_marks_are_centred_and_about_equally_large(name):
     if name == "circle":

@@ -13,7 +13,7 @@ from lab.types import ExperimentResult
 _ROW, _BAR = 40.0, 26.0
 _KEY = 22.0  # px of a line of the key
 _NAMES, _TOTAL = 150.0, 120.0  # px at the left and at the right
-# Colour of each cause, and whether it is hatched: causes of one kind share a colour.
+# Colour of each cause, and whether it is striped: causes of one kind share a colour.
 _LOOKS = {
     "answered the unanswerable": ("s6", False),
     "refused": ("s6", True),
@@ -77,7 +77,7 @@ def _draw(result: ExperimentResult, counts: Counts, causes: Sequence[str], width
     key, top = _key(looks, width)
     row = _ROW + 18 if phone else _ROW
     shares = [sum(one.values()) / _answers(result, name) for name, one in counts.items()]
-    axis = nice_axis(shares, 10.0 if phone else _NAMES, width - (22.0 if phone else _TOTAL), cap=1.0)
+    axis = nice_axis(shares, 14.0 if phone else _NAMES, width - (22.0 if phone else _TOTAL), cap=1.0)
     bottom = top + row * len(counts)
     parts = [*key, *x_grid(axis, top, bottom, percent)]
     for place, (name, one) in enumerate(counts.items()):
@@ -119,8 +119,8 @@ def _segment(cause: str, amount: float, look: tuple[str, bool], place: tuple[flo
 
 
 def _patch(look: tuple[str, bool], x: float, y: float, size: tuple[float, float]) -> list[str]:
-    colour, hatched = look
-    lines = [svg.hatching(x, y, *size, kind=f"rod thin soft {colour}")] if hatched else []
+    colour, striped = look
+    lines = [svg.stripes(x, y, *size, f"stripes {colour} soft")] if striped else []
     return [svg.rect(x, y, *size, "back"), svg.rect(x, y, *size, f"area {colour}"), *lines]
 
 

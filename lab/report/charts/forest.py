@@ -114,13 +114,13 @@ def _row(item: Comparison, axis: Axis, top: float, width: int) -> str:
 def _phone_row(item: Comparison, axis: Axis, top: float, width: int) -> str:
     y = top + 29
     parts = [
+        svg.rect(0, top, width, 20, "back"),
+        svg.rect(0, top + 39, width, _PHONE_ROW - 39, "back"),
         svg.line(0, top, width, top, "grid"),
-        svg.text(0, top + 15, svg.fit(_contrast(item), width), kind="halo"),
+        svg.text(0, top + 15, svg.fit(_contrast(item), width)),
         *_mark(item, axis, y),
-        svg.text(
-            0, top + 52, f"{_verdict(item)}, {_gap(item)}", kind=f"small {_word_kind(item)} halo".replace("  ", " ")
-        ),
-        svg.text(width, top + 52, f"p {_p(item)}", "end", "small halo"),
+        svg.text(0, top + 52, f"{_verdict(item)}, {_gap(item)}", kind=f"small {_word_kind(item)}".strip()),
+        svg.text(width, top + 52, f"p {_p(item)}", "end", "small"),
     ]
     return svg.tip(f"{_contrast(item)}: {_gap(item)}, {_verdict(item)}", parts)
 

@@ -30,7 +30,7 @@ def slices_chart(result: ExperimentResult) -> Chart | None:
         f"{words.capital(name)}: {'; '.join(_said(one, methods) for one in slices)}" for name, slices in families
     )
     few = any(one.get("small") is True for _, slices in families for one in slices)
-    note = " Hatched: too few questions to read anything from." if few else ""
+    note = " Striped: too few questions to read anything from." if few else ""
     about = About(
         "slices",
         words.capital(f"{label} by slice and method"),
@@ -131,7 +131,7 @@ def _cells(one: Slice, methods: Sequence[str], place: tuple[float, float, float]
             parts.append(svg.text(middle, y + 19.5, rounding.DASH, "middle", "small"))
             continue
         cell = [svg.shaded(x, y, *size, max(means[name], 0.0) / highest if highest > 0 else 0.0)]
-        cell += _hatched(x, y, size) if one.get("small") is True else []
+        cell += _striped(x, y, size) if one.get("small") is True else []
         if best > 0 and candidates.get(name) == best:
             cell.append(svg.rect(x + 1, y + 1, size[0] - 2, size[1] - 2, "best"))
         cell.append(svg.text(middle, y + 18.5, rounding.ratio(means[name]), "middle"))
@@ -139,10 +139,10 @@ def _cells(one: Slice, methods: Sequence[str], place: tuple[float, float, float]
     return parts
 
 
-def _hatched(x: float, y: float, size: tuple[float, float]) -> list[str]:
+def _striped(x: float, y: float, size: tuple[float, float]) -> list[str]:
     """Both sides of a cell; its number stays clear."""
     side = (size[0] - 34) / 2
-    return [svg.hatching(at, y, side, size[1]) for at in (x, x + size[0] - side)]
+    return [svg.stripes(at, y, side, size[1], "stripes paper") for at in (x, x + size[0] - side)]
 
 
 def _means(one: Slice, methods: Sequence[str]) -> dict[str, float]:

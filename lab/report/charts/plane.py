@@ -186,7 +186,7 @@ def _labels(result: ExperimentResult, panel: Panel, x: Axis, y: Axis) -> list[st
     ):
         kind = label_kind(result, spot.method) or ("small" if spot.method in out else "")
         parts += [leader(point, place)] if place.far else []
-        parts.append(svg.text(place.box.left, place.box.bottom - 3.5, label, kind=f"{kind} halo".strip()))
+        parts.append(label_text(point, place, label, f"{kind} halo".strip()))
     return parts
 
 
@@ -195,6 +195,14 @@ def _along(steps: Sequence[tuple[float, float]]) -> list[Box]:
     return [
         Box(min(a, c) - 1.5, min(b, d) - 1.5, max(a, c) + 1.5, max(b, d) + 1.5) for (a, b), (c, d) in pairwise(steps)
     ]
+
+
+def label_text(spot: tuple[float, float], place: Placement, label: str, kind: str) -> str:
+    """A placed label, set against its point: its width is only estimated."""
+    box = place.box
+    if box.right <= spot[0]:
+        return svg.text(box.right, box.bottom - 3.5, label, "end", kind)
+    return svg.text(box.left, box.bottom - 3.5, label, "start", kind)
 
 
 def leader(spot: tuple[float, float], place: Placement) -> str:

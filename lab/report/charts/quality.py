@@ -37,7 +37,7 @@ def quality_chart(result: ExperimentResult) -> Chart | None:
 
 
 def _draw(result: ExperimentResult, names: tuple[str, ...], width: int) -> Sketch:
-    label_width = 152.0 if width > PHONE else 136.0
+    label_width = 152.0 if width > PHONE else 144.0
     axis = nice_axis(_values(result, names), label_width, width - 66.0, cap=1.0)
     apart = _APART if lookup.ORACLE in names and len(names) > 1 else 0.0
     bottom = _TOP + _ROW * len(names) + apart
@@ -57,7 +57,7 @@ def _row(result: ExperimentResult, name: str, axis: Axis, y: float) -> str:
     style, kind = styles(result)[name], label_kind(result, name)
     found = lookup.metric(result, name, lookup.primary(result))
     label = words.method_label(name)
-    parts = [svg.text(8, y + 4.5, svg.fit(label, axis.start - 16), kind=kind)]
+    parts = [svg.text(8, y + 4.5, svg.fit(label, axis.start - 14), kind=kind)]
     if found is None or found.mean is None:
         return "".join([*parts, svg.text(axis.start + 6, y + 4.5, rounding.NOT_MEASURED, kind="small")])
     if found.low is not None and found.high is not None:

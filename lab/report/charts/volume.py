@@ -9,7 +9,7 @@ from itertools import pairwise
 from lab.report import lookup, rounding, svg, words
 from lab.report.charts.axis import Axis, nice_axis, x_grid, y_grid
 from lab.report.charts.placement import Box, place_labels, spread
-from lab.report.charts.plane import leader
+from lab.report.charts.plane import label_text, leader
 from lab.report.charts.sketch import PHONE, WIDE, About, Sketch, chart, label_kind
 from lab.report.charts.styles import styles
 from lab.report.layout import Chart
@@ -159,7 +159,7 @@ def rings(
         inside = place.box.within(bounds)
         parts += [leader(point, place)] if place.far and inside else []
         parts.append(svg.tip(label, [svg.circle(*point, "ring ink", 4.5)]))
-        parts += [svg.text(place.box.left, place.box.bottom - 3, label, kind="small halo")] if inside else []
+        parts += [label_text(point, place, label, "small halo")] if inside else []
     return parts
 
 
