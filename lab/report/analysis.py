@@ -144,6 +144,7 @@ def _slice_means(result: ExperimentResult, family: Mapping[str, Any]) -> Table:
         (Column("slice", number=False), *(Column(words.method_label(method)) for method in methods)),
         rows,
         note=f"{words.capital(str(family.get('rule') or ''))}.{outside}{_FEW if _small(slices) else ''}",
+        folded=True,
         small=_small(slices),
     )
 

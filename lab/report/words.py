@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lab.report import rounding
+
 _METHODS = {
     "closed-book": "Closed-book",
     "rag": "RAG",
@@ -101,7 +103,7 @@ def said(value: Any) -> str:
         return ", ".join(f"{key}: {said(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(said, value))
-    return str(value)
+    return rounding.rate(value) if isinstance(value, float) else str(value)
 
 
 def capital(sentence: str) -> str:

@@ -27,7 +27,8 @@ def write_report(folder: Path) -> tuple[Path, ...]:
     contents = {**chart_files(page), "report.md": render_markdown(page), "report.html": html}
     (folder / CHARTS).mkdir(exist_ok=True)
     for name, content in contents.items():
-        write_text(folder / name, content)
+        # JSON can hold half a character (a lone surrogate), which no file can.
+        write_text(folder / name, content.encode("utf-8", "replace").decode("utf-8"))
     return tuple(folder / name for name in contents)
 
 
