@@ -75,7 +75,7 @@ def complete(tree, folder):
 def test_all_kinds_of_charts_are_drawn(computed, tmp_path):
     names = {chart.wide.name for chart in draw_all(complete(computed[0], tmp_path))}
     assert names == {
-        "quality", "contrasts", "plane", "total-cost", "break-even", "slices", "training-a", "training-b", "recall",
+        "quality", "contrasts", "plane", "total-cost", "break-even", "slices", "training-1", "training-2", "recall",
         "risk-coverage", "reliability", "causes", "seeds", "tornado",
     }  # fmt: skip
 

@@ -114,7 +114,7 @@ def test_a_training_chart_marks_what_was_kept_and_where_it_stopped(tree, load):
     for name in ("fine-tuned", "fine-tuned+rag"):
         tree["methods"][name]["training"] = RUN
     chart = training_charts(load(tree))[0]
-    assert chart.wide.name == "training-a"
+    assert chart.wide.name == "training-1"
     words = texts(chart)
     assert {"stopped early", "learning rate", "dev score", "training", "dev"} <= set(words)
     root = root_of(chart)
@@ -145,7 +145,7 @@ def test_all_training_runs_are_drawn(tree, load, where):
 def test_an_adapter_without_a_curve_has_no_chart(tree, load):
     for name in ("fine-tuned", "fine-tuned+rag"):
         tree["methods"][name]["training"]["curve"] = [{"step": 0, "train_loss": None, "dev_loss": None}]
-    assert [chart.wide.name for chart in training_charts(load(tree))] == ["training-b"]
+    assert [chart.wide.name for chart in training_charts(load(tree))] == ["training-2"]
 
 
 def test_recall_rises_by_k_and_says_the_mean_reciprocal_rank(result):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ Line = list[tuple[float, float]]
 
 def training_charts(result: ExperimentResult) -> tuple[Chart, ...]:
     """One chart an adapter, with the curves of all its training runs; none for adapters without a curve."""
-    found = (_chart(name, runs) for name, runs in training_runs(result).items())
+    found = (_chart(place, name, runs) for place, (name, runs) in enumerate(training_runs(result).items(), start=1))
     return tuple(one for one in found if one is not None)
 
 
@@ -50,13 +49,13 @@ def _adapter(result: ExperimentResult, method: str) -> str | None:
     return str(record.get("adapter") or lookup.at(result.methods, method, "weights") or method)
 
 
-def _chart(name: str, runs: Mapping[str, Record]) -> Chart | None:
+def _chart(place: int, name: str, runs: Mapping[str, Record]) -> Chart | None:
     losses = [line for run in runs.values() for key in ("train_loss", "dev_loss") for line in [_series(run, key)]]
     if all(len(line) < 2 for line in losses):
         return None
     seeds = words.plural(rounding.count(len(runs)), "training run")
     about = About(
-        f"training-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'adapter'}",
+        f"training-{place}",  # an adapter's name may be no file name
         f"Training of adapter {name}",
         f"Loss by step over {seeds}. {' '.join(_said(seed, run) for seed, run in runs.items())}",
         f"Adapter {name}: loss on training questions and on dev questions by step, {seeds}. Ring: the step that was "
