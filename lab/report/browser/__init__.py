@@ -13,6 +13,5 @@ from __future__ import annotations
 
 from lab.report.browser.packing import Island, Sizes
 from lab.report.browser.parts import BrowserParts, browser_parts
-from lab.report.browser.whole import browser_data, script_json
 
-__all__ = ["BrowserParts", "Island", "Sizes", "browser_parts", "browser_data", "script_json"]
+__all__ = ["BrowserParts", "Island", "Sizes", "browser_parts"]

@@ -152,7 +152,7 @@ def _spans(hit: Row, text: str) -> list[list[int]]:
 def _is_span(span: Any, length: int) -> bool:
     if not isinstance(span, list | tuple) or len(span) != 2 or not all(type(end) is int for end in span):
         return False
-    return 0 <= span[0] < span[1] <= length
+    return bool(0 <= span[0] < span[1] <= length)
 
 
 def _units(text: str, position: int) -> int:

@@ -9,6 +9,7 @@ const open = async (i) => {
   try {
     if (!(await showQuestion(i))) return;
   } catch {
+    if (state.open === i) close();
     return say(DAMAGED);
   }
   form.hidden = list.hidden = pager.hidden = true;
@@ -128,5 +129,7 @@ const start = async () => {
   if (shown.length) details(shown[0]).catch(() => {}); // the first question to be opened opens as fast as the next
 };
 
+// Room for the list, so that links to sections near the end of the page lead there at once.
+root.style.minHeight = "100vh";
 // After the first paint: who opens the report reads the finding first.
-requestAnimationFrame(() => setTimeout(start));
+requestAnimationFrame(() => setTimeout(() => start().finally(() => (root.style.minHeight = ""))));

@@ -5,17 +5,24 @@ const FEW = 20; // golds that are compared
 // A word with the space after it. Scripts without spaces are cut into characters.
 const ALONE = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Khmr}\\p{sc=Laoo}\\p{sc=Mymr}";
 const WORD = new RegExp(`(?:[${ALONE}]\\p{M}*|[^\\s${ALONE}]+)\\s*`, "gu");
+const EDGES = /^[!-/:-@[-`{-~]+|[!-/:-@[-`{-~]+$/g;
 const ARTICLES = new Set(["a", "an", "the"]);
 const SMALL = new Set("of in on at to for and or is are was were be by with from as that this it its not no yes".split(" "));
 
 // As the metrics compare: lower case, without ASCII punctuation and English articles. An empty key compares with nothing.
 const keyOf = (word) => {
-  const key = word.trim().toLowerCase().replace(/[!-/:-@[-`{-~]/g, "");
+  const key = word.toLowerCase().replace(/[!-/:-@[-`{-~]/g, "");
   return ARTICLES.has(key) ? "" : key;
 };
 
+// A word stands from its first to its last character that is no punctuation.
 const wordsOf = (text) =>
-  [...text.matchAll(WORD)].map((match) => ({ text: match[0], key: keyOf(match[0]), start: match.index, end: match.index + match[0].trimEnd().length }));
+  [...text.matchAll(WORD)].map((match) => {
+    const whole = match[0].trimEnd();
+    const core = whole.replace(EDGES, "") || whole;
+    const start = match.index + whole.indexOf(core);
+    return { text: match[0], key: keyOf(whole), start, end: start + core.length };
+  });
 
 // Lengths of the longest common subsequences of all ends of both lists, (n + 1) x (m + 1) row by row.
 const common = (one, other) => {
