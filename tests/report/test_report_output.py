@@ -1,35 +1,45 @@
-import copy
-import json
+"""What is written to the folder, and report.html as a parser of HTML reads it."""
+
+import base64
+import hashlib
 import re
+import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
+from full_result import EVIL
 
 from lab.errors import DataError
 from lab.report import write_report
-from lab.report.browser import browser_data, script_json
 from lab.report.html import render_html
-from lab.report.markdown import escape_markdown, render_markdown
 from lab.report.page import build_page
+from lab.report.read import read_result
+from lab.report.write import chart_files, short_report
 
-EVIL = "</script><script>alert(1)</script> | <img src=x onerror=alert(2)> \u2028 [a](javascript:b) `x` <!-- \n# head"
-VOID = {"meta", "link", "input", "br", "img"}
+VOID = {"meta", "link", "input", "br", "img", "hr", "col", "source", "wbr"}
+SVG = "{http://www.w3.org/2000/svg}"
 
 
-class Tags(HTMLParser):
-    """Start tags, with a check that all are closed in order."""
+class Parsed(HTMLParser):
+    """Start tags with their attributes, headings, scripts and text; every tag must be closed in turn."""
 
     def __init__(self, text):
         super().__init__()
-        self.seen, self.open, self.data = [], [], []
+        self.seen, self.open, self.scripts, self.headings, self.text = [], [], [], [], []
         self.feed(text)
         self.close()
         assert self.open == []
 
     def handle_starttag(self, tag, attributes):
+        assert len(dict(attributes)) == len(attributes), "an attribute stands twice"
         self.seen.append((tag, dict(attributes)))
-        if tag not in VOID and self.get_starttag_text()[-2:] != "/>":
+        if tag not in VOID:
             self.open.append(tag)
+        if tag == "script":
+            self.scripts.append((dict(attributes), []))
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -38,182 +48,209 @@ class Tags(HTMLParser):
         self.seen.append((tag, dict(attributes)))
 
     def handle_data(self, data):
+        self.text.append(data)
         if self.open and self.open[-1] == "script":
-            self.data.append(data)
+            self.scripts[-1][1].append(data)
+
+    def tags(self, name):
+        return [attributes for tag, attributes in self.seen if tag == name]
+
+    def own_scripts(self):
+        return ["".join(data) for attributes, data in self.scripts if "type" not in attributes]
 
 
 @pytest.fixture
-def evil(store, tree, rows):
-    """A run in which every free text is hostile."""
-    tree |= {"name": EVIL, "domain": EVIL, "track": EVIL}
-    tree["corpus"]["notes"] = [EVIL]
-    tree["holdout"]["leaks"]["near"] = [{"train_id": EVIL, "test_id": EVIL, "similarity": 1.0}]
-    tree["recommendation"] |= {"reason": EVIL, "flips": [EVIL], "gates": [{EVIL: EVIL}]}
-    tree["environment"][EVIL] = EVIL
-    tree["methods"][EVIL] = copy.deepcopy(tree["methods"]["rag"])
-    for method in tree["methods"].values():
-        method |= {"prompt": EVIL, "description": EVIL}
-        method["metrics_by_kind"] = {EVIL: {"token_f1": method["metrics"]["token_f1"]}}
-        method["metrics"][EVIL] = method["metrics"]["token_f1"]
-    for row in rows:
-        row |= {key: EVIL for key in ("question", "answer", "raw", "kind", "cause")}
-        row["gold"] = [EVIL]
-        for hit in row["hits"]:
-            hit |= {key: EVIL for key in ("title", "text", "document")}
-    return store(tree, rows)
-
-
-def hostile(value):
-    """The same shape with every text hostile but those that the report looks up."""
-    kept = {"rag", "raft", "fine-tuned", "fine-tuned+rag", "closed-book", "oracle", "large", "pass", "fail"}
-    if isinstance(value, dict):
-        return {key: hostile(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [hostile(item) for item in value]
-    return EVIL if isinstance(value, str) and value not in kept else value
-
-
-def test_hostile_text_in_the_analysis_and_the_decision_stays_text(store, full, rows):
-    full |= {"analysis": hostile(full["analysis"]), "recommendation": hostile(full["recommendation"])}
-    for method in full["methods"].values():
-        method |= {"abstention": hostile(method["abstention"]), "confidence": hostile(method["confidence"])}
+def written(store, full, rows):
+    """The folder of a full result with its report."""
     folder = store(full, rows)
     write_report(folder)
-    tags = Tags((folder / "report.html").read_text(encoding="utf-8")).seen
-    assert sum(tag == "script" for tag, _ in tags) == 2
-    assert not any(tag == "img" for tag, _ in tags)
-    outside = re.sub(r"(?ms)^(`{3,})text\n.*?^\1$", "", (folder / "report.md").read_text(encoding="utf-8"))
-    assert "<" not in outside and "[a](" not in outside
-    for rows in markdown_tables(outside):
-        assert len({len(cells) for cells in rows}) == 1
+    return folder
 
 
-def test_all_files_are_written_and_nothing_else_is_left(store, tree, rows):
-    folder = store(tree, rows)
-    written = write_report(folder)
-    assert sorted(path.name for path in written) == ["chart-cost.svg", "chart-quality.svg", "report.html", "report.md"]
-    assert {path.name for path in folder.iterdir()} == {
-        *(path.name for path in written),
-        "results.json",
-        "answers.jsonl",
-    }
+@pytest.fixture
+def html(written):
+    return (written / "report.html").read_text(encoding="utf-8")
 
 
-def test_two_renderings_are_equal_byte_for_byte(store, tree, rows):
-    folder = store(tree, rows)
+def test_all_files_are_written_and_nothing_else_is_left(store, full, rows):
+    folder = store(full, rows)
+    files = write_report(folder)
+    charts = [chart.wide.name for chart in build_page(read_result(folder / "results.json")).charts]
+    names = [f"charts/{name}-{theme}.svg" for name in charts for theme in ("light", "dark")]
+    assert [str(path.relative_to(folder)) for path in files] == [*names, "report.md", "report.html"]
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert found == {*names, "report.md", "report.html", "results.json", "answers.jsonl"}
+    assert len(names) >= 2
+
+
+def test_every_chart_is_drawn_in_both_themes_and_shown_in_both_reports(written, html):
+    page = build_page(read_result(written / "results.json"))
+    markdown = (written / "report.md").read_text(encoding="utf-8")
+    shown = re.findall(r'(?:srcset|src)="(charts/[^"]+)"', markdown)
+    assert sorted(shown) == sorted(chart_files(page)) == sorted(set(shown))
+    for path, content in chart_files(page).items():
+        assert (written / path).read_text(encoding="utf-8") == content
+        root = ET.fromstring(content)
+        assert root.tag == f"{SVG}svg" and root.find(f"{SVG}title").text
+    for chart in page.charts:
+        light, dark = (chart_files(page)[f"charts/{chart.wide.name}-{theme}.svg"] for theme in ("light", "dark"))
+        assert light != dark and "#ffffff" in light and "#ffffff" not in dark
+    titles = [attributes["aria-label"] for attributes in Parsed(html).tags("svg") if "aria-label" in attributes]
+    for chart in page.charts:
+        assert titles.count(chart.wide.title) >= 1
+    assert html.count('<div class="wide">') == html.count('<div class="narrow">') == len(page.charts) > 0
+
+
+def test_two_renderings_are_equal_byte_for_byte(store, full, rows):
+    folder = store(full, rows)
     first = [path.read_bytes() for path in write_report(folder)]
     assert [path.read_bytes() for path in write_report(folder)] == first
 
 
 def test_a_faulty_result_leaves_the_older_report(store, tree, rows):
     folder = store(tree, rows)
-    before = [path.read_bytes() for path in write_report(folder)]
+    files = write_report(folder)
+    before = [path.read_bytes() for path in files]
+    (folder / "answers.jsonl").write_text((folder / "answers.jsonl").read_text() + "{")
+    with pytest.raises(DataError):
+        write_report(folder)
+    assert [path.read_bytes() for path in files] == before
+
+
+def test_a_faulty_first_report_leaves_nothing(store, tree, rows):
+    folder = store(tree, rows)
     (folder / "answers.jsonl").write_text("{")
     with pytest.raises(DataError):
         write_report(folder)
-    names = ("chart-quality.svg", "chart-cost.svg", "report.md", "report.html")
-    assert [(folder / name).read_bytes() for name in names] == before
+    assert {path.name for path in folder.iterdir()} == {"results.json", "answers.jsonl"}
 
 
-def test_hostile_text_stays_text_in_html(evil):
-    write_report(evil)
-    text = (evil / "report.html").read_text(encoding="utf-8")
-    tags = Tags(text)
-    assert sum(tag == "script" for tag, _ in tags.seen) == 2
-    assert not any(tag == "img" for tag, _ in tags.seen)
-    assert not any(name.startswith("on") for _, attributes in tags.seen for name in attributes)
-    assert json.loads(tags.data[0])["questions"][0]["q"] == EVIL
-    assert not set("<>&\u2028\u2029") & set(tags.data[0])
-
-
-def test_nothing_is_loaded_and_only_the_own_script_may_run(page, result, answers):
-    text = render_html(page, result, answers)
-    tags = Tags(text).seen
-    assert not re.search(r"https?://|@import|url\(", text)
-    assert not any(key in attributes for _, attributes in tags for key in ("src", "srcset", "action"))
-    assert all(re.match(r"#|data:,", attributes["href"]) for _, attributes in tags if "href" in attributes)
-    policy = next(attributes["content"] for _, attributes in tags if attributes.get("http-equiv"))
-    assert policy.startswith("default-src 'none'; ")
-    assert re.search(r"script-src 'sha256-[A-Za-z0-9+/]{43}='; ", policy)
-    identifiers = [attributes["id"] for _, attributes in tags if "id" in attributes]
+def test_tags_are_balanced_and_identifiers_unique(html):
+    parsed = Parsed(html)
+    identifiers = [attributes["id"] for _, attributes in parsed.seen if "id" in attributes]
     assert len(identifiers) == len(set(identifiers))
+    assert all(re.fullmatch(r"[\w-]+", name) for name in identifiers)
 
 
-def test_the_file_is_small_since_passages_are_stored_once(page, result, answers):
-    assert len(render_html(page, result, answers).encode()) < 400_000
-    data = browser_data(result, answers)
-    assert len(data["passages"]) <= 128
-    assert all(len(question["h"]) == 1 for question in data["questions"])
+def test_every_internal_link_leads_to_something(written, html):
+    parsed = Parsed(html)
+    identifiers = {attributes["id"] for _, attributes in parsed.seen if "id" in attributes}
+    targets = [attributes["href"] for attributes in parsed.tags("a")]
+    assert targets and all(target.startswith("#") for target in targets)
+    assert {target[1:] for target in targets} <= identifiers
+    sections = {section.id for section in build_page(read_result(written / "results.json")).sections}
+    assert sections | {"top", "methods", "answers"} <= {target[1:] for target in targets}
+    # What is hidden gets its parts from the script.
+    shown = [attributes for _, attributes in parsed.seen if "hidden" not in attributes]
+    keys = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list")
+    named = [attributes[key] for attributes in shown for key in keys if key in attributes]
+    assert {name for value in named for name in value.split()} <= identifiers
 
 
-def test_the_browser_holds_every_question_and_answer(result, answers):
-    data = browser_data(result, answers)
-    assert len(data["questions"]) == 120
-    assert [answer["m"] for answer in data["questions"][0]["a"]] == [name for name, _ in data["methods"]]
-    sizes = [len(question["a"]) for question in data["questions"]]
-    assert set(sizes) == {6}
+def test_headings_skip_no_level(html, page):
+    for text in (html, render_html(page)):
+        levels = Parsed(text).headings
+        assert levels[0] == 1 and levels.count(1) == 1
+        assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
 
 
-def test_unmeasured_scores_stay_null_in_the_browser(result, answers):
-    assert browser_data(result, answers)["questions"][0]["a"][0]["v"]["numeric_match"] is None
+def test_nothing_is_loaded_from_anywhere(html):
+    parsed = Parsed(html)
+    assert not re.search(r"https?://|@import|url\(", html)
+    assert not any(key in attributes for _, attributes in parsed.seen for key in ("src", "srcset", "action", "ping"))
+    assert all(re.match(r"#|data:,", attributes["href"]) for _, attributes in parsed.seen if "href" in attributes)
+    assert not {tag for tag, _ in parsed.seen} & {
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "img",
+        "image",
+        "use",
+        "foreignobject",
+    }
 
 
-def test_json_in_a_script_reads_back():
-    value = {"text": "</script> <!-- & \u2028 \u2029 \\ \" '"}
-    assert json.loads(script_json(value)) == value
-    assert not set("<>&\u2028\u2029") & set(script_json(value))
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_policy_names_our_own_scripts_alone(html, page, whole):
+    parsed = Parsed(html if whole else render_html(page))
+    (policy,) = [attributes["content"] for attributes in parsed.tags("meta") if attributes.get("http-equiv")]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in parsed.own_scripts()]
+    assert rules == {
+        "default-src": "'none'", "style-src": "'unsafe-inline'", "img-src": "data:", "base-uri": "'none'",
+        "form-action": "'none'", "script-src": " ".join(f"'sha256-{digest}'" for digest in digests),
+    }  # fmt: skip
+    assert len(digests) == 1 + whole
+    # Islands of data run nowhere.
+    kinds = {attributes["type"] for attributes, _ in parsed.scripts if "type" in attributes}
+    assert kinds == ({"application/octet-stream"} if whole else set())
 
 
-def markdown_tables(text):
-    """Rows of each table as lists of cells, cut at bars that are not escaped."""
-    tables, rows = [], []
-    for line in [*text.splitlines(), ""]:
-        if line.startswith("| "):
-            rows.append(re.split(r"(?<!\\)\|", line)[1:-1])
-        elif rows:
-            tables.append(rows)
-            rows = []
-    return tables
+def test_without_answers_to_browse_the_page_has_no_link_to_them(page):
+    parsed = Parsed(render_html(page))
+    assert "#answers" not in [attributes["href"] for attributes in parsed.tags("a")]
+    assert [attributes["id"] for attributes in parsed.tags("section")][-1] != "answers"
 
 
-def test_every_table_of_the_page_stands_in_markdown_with_all_rows(page):
-    found = markdown_tables(render_markdown(page))
-    expected = [page.methods, *(table for section in page.sections for table in section.tables)]
-    assert [len(rows) - 2 for rows in found] == [len(table.rows) for table in expected]
-    for rows, table in zip(found, expected, strict=True):
-        assert {len(cells) for cells in rows} == {len(table.columns)}
+def test_hostile_text_stays_text(store, evil, html):
+    tree, rows = evil
+    folder = store(tree, rows)
+    write_report(folder)
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    parsed, plain = Parsed(text), Parsed(html)
+    # The same tags and attributes as the page of a friendly result, and the same code.
+    assert {tag for tag, _ in parsed.seen} <= {tag for tag, _ in plain.seen}
+    names = {(tag, name) for tag, attributes in parsed.seen for name in attributes}
+    assert not any(name.startswith("on") or name == "style" for _, name in names)
+    assert parsed.own_scripts() == plain.own_scripts()
+    assert "{{ 7 * 7 }}" in text and "49 &amp;amp;" not in text
+    assert "</script></details></picture><script>alert(1)</script>" in "".join(parsed.text)
+    assert EVIL.partition(" ")[0] not in text
 
 
-def test_hostile_text_stays_text_in_markdown(evil):
-    write_report(evil)
-    text = (evil / "report.md").read_text(encoding="utf-8")
-    outside = re.sub(r"(?ms)^(`{3,})text\n.*?^\1$", "", text)
-    assert "<" not in outside
-    assert "[a](" not in outside
-    assert "\u2028" not in outside
-    headings = [line for line in outside.splitlines() if line.startswith("#")]
-    assert all(line.lstrip("#").startswith(" ") and not line.startswith("# head") for line in headings)
-    for rows in markdown_tables(outside):
-        assert len({len(cells) for cells in rows}) == 1
+def test_charts_of_a_hostile_result_are_xml_without_scripts(load, evil):
+    files = chart_files(build_page(load(evil[0])))
+    assert len(files) >= 2
+    for content in files.values():
+        tags = {element.tag.removeprefix(SVG) for element in ET.fromstring(content).iter()}
+        assert tags <= {
+            "svg",
+            "title",
+            "desc",
+            "style",
+            "rect",
+            "text",
+            "tspan",
+            "path",
+            "line",
+            "circle",
+            "polygon",
+            "polyline",
+            "g",
+        }
 
 
-@pytest.mark.parametrize(
-    ("text", "escaped"),
-    [
-        ("a | b", r"a \| b"),
-        ("<b>", "&lt;b&gt;"),
-        ("token_f1", "token_f1"),
-        ("_x_", r"\_x\_"),
-        ("`x`\ny", r"\`x\` y"),
-        ("[x](y)", r"\[x\](y)"),
-    ],
-)
-def test_markdown_escapes(text, escaped):
-    assert escape_markdown(text) == escaped
+def test_the_short_report_needs_no_answers_and_is_that_of_the_page(store, full):
+    folder = store(full, [])
+    (folder / "answers.jsonl").unlink()
+    text = short_report(folder)
+    assert text.startswith("# RAG or fine-tuning for the procedures of a ropeway operator?\n\n**Both: RAFT")
+    assert {path.name for path in folder.iterdir()} == {"results.json"}
 
 
-def test_prompts_stand_word_for_word_even_with_fences(load, tree):
-    prompt = "before\n```\ninside\n```\nafter"
-    tree["methods"]["rag"]["prompt"] = prompt
-    page = build_page(load(tree))
-    assert f"````text\n{prompt}\n````" in render_markdown(page)
+def test_a_short_report_of_no_result_is_refused(tmp_path):
+    with pytest.raises(DataError, match="found no file"):
+        short_report(tmp_path)
+
+
+def test_half_a_character_is_no_traceback(store, tree, rows):
+    """JSON can hold half of a surrogate pair, which no file in UTF-8 can."""
+    tree["domain"] = rows[1]["answer"] = rows[1]["hits"][0]["text"] = "half \ud83d"
+    tree["methods"]["rag"]["prompt"] = "half \ud83d"
+    folder = store(tree, rows)
+    try:
+        write_report(folder)
+    except DataError:
+        return
+    assert "half" in (folder / "report.html").read_text(encoding="utf-8")
