@@ -36,9 +36,15 @@ class WandbOffline:
             host="",
             username="",
             email="",
+            entity="",
+            run_group="",
+            run_job_type="",
+            run_notes="",
+            run_tags=(),
             x_disable_machine_info=True,
             x_disable_meta=True,
             x_disable_stats=True,
+            x_save_requirements=False,
         )
         self._runs[run] = self._wandb.init(
             project=self._project,
