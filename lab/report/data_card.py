@@ -66,10 +66,10 @@ def _sizes(result: ExperimentResult) -> Table | None:
 
 
 def _spread(found: Any) -> Cell:
-    if rounding.number(lookup.at(found, "median")) is None:
+    least, middle, most = (lookup.at(found, key) for key in ("min", "median", "max"))
+    if rounding.number(middle) is None:
         return Cell(rounding.NOT_APPLICABLE)
-    ends = f"({rounding.count(found['min'])} to {rounding.count(found['max'])})"
-    return Cell(rounding.rate(found["median"]), ends)
+    return Cell(rounding.rate(middle), f"({rounding.count(least)} to {rounding.count(most)})")
 
 
 def _kinds(result: ExperimentResult) -> Table:

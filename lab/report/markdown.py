@@ -8,7 +8,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal, get_args
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Literal, get_args
 
 from lab.report.layout import Block, Cell, Chart, Column, Page, Section, Table
 
@@ -17,9 +18,13 @@ THEMES: tuple[Theme, ...] = get_args(Theme)
 CHARTS = "charts"
 SHORT_LIMIT = 60_000  # characters; a comment on GitHub holds 65,536
 SHORT_SECTIONS = ("comparisons", "limits")
-# Also '_', but not inside a word: token_f1 is no emphasis.
-_SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
-_LINK_START = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=(?<!\w)@)(?=\w)")  # what GitHub makes a link or a mention
+SHORT_TEXT = 1_000  # characters of one text in a comment: no sentence of a page is longer unless a name in it is
+# Also '_', but not inside a word: token_f1 is no emphasis. Also '#' at the end, which closes a heading.
+_SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])|#(?=#*$)")
+# What GitHub makes a link, a mention, an address or a reference to an issue; recall@3 is none of them.
+_LINK_START = re.compile(
+    r"(?<=:)(?=//)|(?<=(?i:www))(?=\.)|(?<=(?<!\w)@)(?=\w)|(?<=@)(?=[\w-]+\.\w)|(?<=#)(?=\d)|(?<=\b(?i:gh))(?=-\d)"
+)
 _JOINERS = "\u200c\u200d"  # they shape letters and emoji; other invisible characters could hide or turn text
 _BLOCK_START = re.compile(r"^(\d*)([#+\-=]|(?<=\d)[.)])")
 
@@ -31,10 +36,10 @@ def render_markdown(page: Page) -> str:
 
 def render_short(page: Page) -> str:
     """Finding, methods, contrasts and limits alone, without charts, in fewer than 60,000 characters."""
-    sections = [section for section in page.sections if section.id in SHORT_SECTIONS]
+    sections = [_shortened(section) for section in page.sections if section.id in SHORT_SECTIONS]
     lines = [
-        *_first_screen(page),
-        *_table(page.methods),
+        *_first_screen(_shortened(replace(page, lead=None, chapters=()))),
+        *("## Methods", "", *_grid(_shortened(page.methods))),
         *(line for section in sections for line in _short_section(section)),
     ]
     return _clip("\n".join(lines).rstrip() + "\n")
@@ -52,10 +57,23 @@ def chart_path(name: str, theme: Theme) -> str:
 
 def escape_markdown(text: str) -> str:
     """Text on one line that renders as itself: no markup, no link, no mention, no table cell, no HTML."""
-    flat = " ".join(text.split())  # also U+2028 and other line ends
-    flat = "".join(character for character in flat if character.isprintable() or character in _JOINERS)
-    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LINK_START.sub("\N{WORD JOINER}", _SPECIAL.sub(r"\\\g<0>", flat))
+    safe = _flat(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _LINK_START.sub("\N{WORD JOINER}", _SPECIAL.sub(r"\\\g<0>", safe))
+
+
+def _flat(text: str) -> str:
+    """One line without invisible characters; U+2028 and other line ends become spaces."""
+    words = ("".join(filter(_is_shown, word)) for word in text.split())
+    return " ".join(filter(None, words))
+
+
+def _is_shown(character: str) -> bool:
+    return character.isprintable() or character in _JOINERS
+
+
+def _in_html(text: str) -> str:
+    """The same inside a line of our own HTML, where a backslash would be shown."""
+    return html.escape(_LINK_START.sub("\N{WORD JOINER}", _flat(text)))
 
 
 def _own_line(text: str) -> str:
@@ -96,11 +114,23 @@ def _short_section(section: Section) -> Iterator[str]:
         yield from _table(table)
 
 
+def _shortened(part: Any) -> Any:
+    """A part of a page with no text longer than SHORT_TEXT; its drawings are not kept."""
+    if isinstance(part, str):
+        return part if len(part) <= SHORT_TEXT else f"{part[: SHORT_TEXT - 1]}\N{HORIZONTAL ELLIPSIS}"
+    if isinstance(part, tuple):
+        return tuple(map(_shortened, part))
+    if not is_dataclass(part) or isinstance(part, type):
+        return part
+    return replace(part, **{field.name: _shortened(getattr(part, field.name)) for field in fields(part)})
+
+
 def _clip(text: str) -> str:
+    """Cut after a whole line: half an escaped character or a row without its last cells would be markup."""
     if len(text) <= SHORT_LIMIT:
         return text
-    kept = text[: text.rindex("\n\n", 0, SHORT_LIMIT)]
-    return f"{kept}\n\nCut here: the whole report is longer than a comment holds.\n"
+    note = "\n\nCut here: the whole report is longer than a comment holds.\n"
+    return text[: text.rindex("\n", 0, SHORT_LIMIT - len(note))].rstrip() + note
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -125,8 +155,7 @@ def _points(points: Iterable[str]) -> Iterator[str]:
 def _chart(chart: Chart) -> Iterator[str]:
     """A picture in the reader's colours, its caption, and its numbers where no other table has them."""
     name = chart.wide.name
-    described = re.sub(r"\s+", " ", f"{chart.wide.title}. {chart.wide.description}")
-    alt = html.escape(described)
+    alt = _in_html(f"{chart.wide.title}. {chart.wide.description}")
     yield "<picture>"
     yield f'<source media="(prefers-color-scheme: dark)" srcset="{chart_path(name, "dark")}">'
     yield f'<img src="{chart_path(name, "light")}" alt="{alt}">'
@@ -136,8 +165,14 @@ def _chart(chart: Chart) -> Iterator[str]:
 
 
 def _folded(table: Table) -> Iterator[str]:
-    title = html.escape(" ".join(table.title.split()))
-    yield from ("<details>", f"<summary>{title} ({len(table.rows)})</summary>", "", *_grid(table), "</details>", "")
+    yield from (
+        "<details>",
+        f"<summary>{_in_html(table.title)} ({len(table.rows)})</summary>",
+        "",
+        *_grid(table),
+        "</details>",
+        "",
+    )
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -152,7 +187,7 @@ def _grid(table: Table) -> Iterator[str]:
         yield _row([_name(first, bold=position == table.marked), *map(_cell, others)])
     yield ""
     if table.note:
-        yield from (escape_markdown(table.note), "")
+        yield from (_own_line(table.note), "")
 
 
 def _alignment(column: Column) -> str:

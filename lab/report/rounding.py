@@ -35,9 +35,7 @@ def decimals(low: Any, high: Any) -> int:
     half = 0.0 if ends[0] is None or ends[1] is None else (ends[1] - ends[0]) / 2
     if half <= 0:
         return DECIMALS
-    exponent = math.floor(math.log10(half))
-    digits = 2 if half / 10**exponent < 3.55 else 1
-    return min(max(digits - 1 - exponent, 2), 4)
+    return 4 if half < 0.00355 else 3 if half < 0.0355 else 2
 
 
 def score(value: Any, low: Any = None, high: Any = None) -> str:
