@@ -51,8 +51,12 @@ class Citation:
 
     @property
     def sentence(self) -> str:
-        """For people: `supported by [1] C1 chair (4 of 5 words)`."""
-        return f"supported by [{self.rank}] {self.title or self.document} ({self.held} of {self.words} words)"
+        """For people: `[1] C1 chair holds 4 of the 5 words`. Function words do not count."""
+        if self.held < self.words:
+            share = f"{self.held} of the {self.words} words"
+        else:
+            share = "the one word of it" if self.words == 1 else f"all {self.words} words"
+        return f"[{self.rank}] {self.title or self.document} holds {share}"
 
 
 @dataclass(frozen=True, slots=True)

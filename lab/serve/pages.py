@@ -95,12 +95,12 @@ def passage_view(passage: ShownPassage) -> dict[str, Any]:
 
 def reply_view(reply: Reply) -> dict[str, Any]:
     """A reply for the page, with its lines and numbers as they are shown."""
-    search = f", {rounding.seconds(reply.retrieve_seconds)} s searching" if reply.passages else ""
+    search = f" ({rounding.seconds(reply.retrieve_seconds)} s searching)" if reply.passages else ""
     took = rounding.seconds(reply.retrieve_seconds + reply.generate_seconds)
     read, written = rounding.count(reply.tokens_in), rounding.count(reply.tokens_out)
     shown = {
         "note": reply.note[:1].upper() + reply.note[1:],
-        "took": f"{took} s{search}; {read} tokens read, {written} written",
+        "took": [f"{took} s{search}", f"{read} tokens read, {written} written"],
         "warnings": list(reply.warnings),
     }
     return {**reply.as_json(), "shown": shown}

@@ -34,6 +34,10 @@
     byId("methods").append(pill);
   }
 
+  if (run.methods.some((method) => method.score !== null)) {
+    byId("methods").append(make("small", "scale", `${run.metric} in the run`));
+  }
+
   const SHOWN = 3;
   let first = 0;
   const showExamples = () => {
@@ -51,7 +55,7 @@
       place.append(button);
     }
     if (run.examples.length > SHOWN) {
-      const more = make("button", "more", "others");
+      const more = make("button", "more", "Other questions");
       more.type = "button";
       more.addEventListener("click", () => {
         first = (first + SHOWN) % run.examples.length;
@@ -139,7 +143,7 @@
         this.foot.append(make("p", "", reply.shown.note));
       }
       for (const line of reply.shown.warnings) this.foot.append(make("p", "warn", line));
-      this.foot.append(make("p", "", reply.shown.took));
+      for (const line of reply.shown.took) this.foot.append(make("p", "", line));
     }
 
     stop() {
