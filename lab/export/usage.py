@@ -44,33 +44,38 @@ folder = Path(".")  # where this card lies
 """
 
 
-def plain_usage(base: str | None) -> str:
+def plain_usage(base: str | None, dtype: str) -> str:
     """Asking with transformers alone; `base` is where the weights are if they are not in the folder."""
-    source = "folder" if base is None else f"{base!r}"
+    source = "folder" if base is None else repr(base)
     return (
         f"{_HEAD}tokenizer = AutoTokenizer.from_pretrained({source})\n"
-        f'model = AutoModelForCausalLM.from_pretrained({source}, dtype="auto")\n{_ASK}'
+        f'model = AutoModelForCausalLM.from_pretrained({source}, dtype="{dtype}")\n{_ASK}'
     )
 
 
-def adapter_usage(base: str | None) -> str:
+def adapter_usage(base: str | None, dtype: str) -> str:
     """The same model made from the base and the adapter; `base` None where the base lies in the folder."""
-    source = 'folder / "base"' if base is None else f"{base!r}"
+    source = 'folder / "base"' if base is None else repr(base)
     return (
         "from peft import PeftModel\nfrom transformers import GenerationConfig\n\n"
-        f'model = AutoModelForCausalLM.from_pretrained({source}, dtype="auto")\n'
+        f'model = AutoModelForCausalLM.from_pretrained({source}, dtype="{dtype}")\n'
         'model = PeftModel.from_pretrained(model, folder / "adapter")\n'
         "model.generation_config = GenerationConfig.from_pretrained(folder)\n"
     )
 
 
-def search_usage(encoder: str) -> str:
-    """Finding passages with FAISS and sentence-transformers."""
-    return f'''import faiss
+def search_usage(encoder: str, package: tuple[str, str] | None) -> str:
+    """Finding passages with FAISS and sentence-transformers.
+
+    `package` is the Python package and the folder in it that hold the encoder; None where its name leads to it.
+    """
+    imports = "from importlib.resources import files\n\n" if package else ""
+    source = f'str(files("{package[0]}") / "{package[1]}")' if package else repr(encoder)
+    return f'''{imports}import faiss
 from sentence_transformers import SentenceTransformer
 
 index = faiss.read_index(str(folder / "index" / "index.faiss"))
-encoder = SentenceTransformer({encoder!r})
+encoder = SentenceTransformer({source})
 with (folder / "index" / "passages.jsonl").open(encoding="utf-8") as file:
     passages = [json.loads(line) for line in file]
 
@@ -81,5 +86,7 @@ def search(question):
     return [passages[place] for place in index.search(vector, prompt["k"])[1][0]]
 
 
-print(answer("How many ...?", search("How many ...?")))
+def ask(question):
+    """The answer from the passages that are found."""
+    return answer(question, search(question))
 '''

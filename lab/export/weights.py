@@ -14,6 +14,9 @@ from lab.methods.generator import Adapter, Generator
 from lab.models import Hardware, ModelClock, choose_hardware
 from lab.recipe import ADAPTER_CONFIG, RunRecipe
 
+TOKENIZER_CONFIG = "tokenizer_config.json"
+_OURS = ("is_local", "local_files_only")  # how we loaded the tokenizer, nothing of its own
+
 
 def write_weights(recipe: RunRecipe, adapter: Adapter | None, folder: Path, base: Path | None) -> None:
     """Save the model of a method in the run's number format, with its tokenizer and greedy generation config.
@@ -61,3 +64,8 @@ def _hardware(recipe: RunRecipe) -> Hardware:
 def _save(model: Any, tokenizer: Any, folder: Path) -> None:
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    mode = (folder / "config.json").stat().st_mode
+    for path in folder.glob("*.safetensors"):  # safetensors lets nobody else read them
+        path.chmod(mode)
+    config = json.loads((folder / TOKENIZER_CONFIG).read_text(encoding="utf-8"))
+    write_json(folder / TOKENIZER_CONFIG, {key: value for key, value in config.items() if key not in _OURS})
