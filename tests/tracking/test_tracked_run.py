@@ -111,3 +111,21 @@ def test_a_tracker_that_comes_later_is_told_of_what_was_done_before(both, experi
     run(experiment, folder, "tensorboard")
     assert sorted(str(path) for path in (folder / ".work" / "tracking").rglob("*")) == files
     assert json.loads((folder / "results.json").read_text())["environment"]["test_asked"] == 1
+
+
+def test_a_run_that_was_stopped_in_training_and_went_on_is_the_same(both, experiment, tmp_path):
+    def stop(event):
+        if event.step == "train-A-seed2" and event.done == 2:
+            raise KeyboardInterrupt
+
+    config = load_config(experiment, ["tracking=tensorboard"])
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(config, run_folder=tmp_path / "out", on_step=stop, offline=True)
+    assert not (tmp_path / "out" / "results.json").exists()
+    assert list((tmp_path / "out").glob(".work/train-A-seed2/*.partial/checkpoints/checkpoint-2/manifest.json"))
+    result, states = run(experiment, tmp_path / "out", "tensorboard")
+    assert states["train-A-seed1"] == "reused"
+    folder, _ = both["tensorboard"]
+    assert comparable(tmp_path / "out" / "results.json") == comparable(folder / "results.json")
+    for record in result.methods["fine-tuned"]["training_by_seed"]:
+        assert read(tmp_path / "out", f"train-A-seed{record['seed']}") == curve_of(record)
