@@ -19,7 +19,7 @@ from lab.cli_ask import ask, serve
 from lab.cli_compare import compare
 from lab.cli_decide import decide, no_run
 from lab.cli_judge import judge
-from lab.cli_share import gate
+from lab.cli_share import export, gate
 from lab.errors import DataError, LabError
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ app.command()(compare)
 app.command()(ask)
 app.command()(serve)
 app.command()(gate)
+app.command()(export)
 
 
 @app.command()
