@@ -21,7 +21,7 @@ SHELL = """<!doctype html>
 <style>:root { color-scheme: light dark; {{ light }} }
 @media (prefers-color-scheme: dark) { :root { {{ dark }} } }
 {{ style }}</style></head>
-<body><main><h1>Shell</h1><p><a href="#other">other</a></p>
+<body><nav class="side" aria-label="Sections"></nav><main><h1>Shell</h1><p><a href="#other">other</a></p>
 <section id="answers"><h2>Answers</h2>{% include "browser.html.j2" %}</section>
 <section id="other"><h2>Other</h2><p>Something else.</p></section></main>
 {% for island in islands %}<script type="application/octet-stream" id="{{ island.id }}">{{ island.text }}</script>

@@ -31,12 +31,13 @@ class Island:
 class Sizes:
     """Questions on a page of the index and of details, and passages on a page.
 
-    A page is unpacked whole: small pages open fast, large ones pack well. These unpack within 30 ms on a slow core.
+    A page is unpacked whole: small pages open fast, large ones pack well. Measured on 20,000 questions of 8 methods and
+    one slow core: 26, 4 and 2 ms a page; pages four times as large save 2 % of the bytes and take five times as long.
     """
 
     index: int = 2000
-    detail: int = 200
-    passages: int = 200
+    detail: int = 100
+    passages: int = 100
 
 
 @dataclass(frozen=True, slots=True)

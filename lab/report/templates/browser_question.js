@@ -40,7 +40,6 @@ const answerOf = (i, run, detail) => {
   const found = store.gold[i].length && text.trim() ? compared(text, store.gold[i]) : null;
   const remark = [];
   if (verdict && verdict !== EQUAL) remark.push("right because it contains a gold answer");
-  if (found && found.nothing) remark.push("no word of a gold answer");
   box.append(said(text, found), factsOf(detail, store.causes[store.cause[run][i] - 1], remark));
   if (detail.r !== undefined) {
     const more = make("details", "", make("summary", "", "Raw output", aside(` of ${fullLabel(run)}`)));
@@ -161,7 +160,7 @@ const headerOf = (i, at) => {
 };
 
 const key = () =>
-  make("p", "browser-legend", "Against the nearest gold answer: ", make("ins", "", "added"), " ", make("del", "", "missing"));
+  make("p", "browser-legend", "Against the nearest gold: ", make("ins", "", "added"), " ", make("del", "", "missing"));
 
 // Builds a question's view; resolves to false if another was opened meanwhile.
 const showQuestion = async (i) => {

@@ -58,7 +58,7 @@ const compared = (answer, golds) => {
   const said = all.filter((word) => word.key);
   const best = nearest(said, golds);
   if (!best) return null;
-  if (!best.table[0]) return { gold: best.gold, parts: [["added", answer]], nothing: true };
+  if (!best.table[0]) return { gold: best.gold, parts: [["added", answer]] };
   const parts = [];
   const push = (kind, text) => {
     const last = parts[parts.length - 1];
