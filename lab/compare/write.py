@@ -12,8 +12,8 @@ from lab.compare.together import RunsCompared
 from lab.errors import DataError
 from lab.files import write_text
 from lab.report.html import render_html
-from lab.report.layout import Page, Section
-from lab.report.markdown import escape_markdown, render_sections
+from lab.report.layout import Page
+from lab.report.markdown import render_markdown
 from lab.report.write import chart_files
 
 HTML, MARKDOWN = "compare.html", "compare.md"
@@ -52,17 +52,7 @@ def page_html(page: Page) -> str:
 
 def page_markdown(page: Page) -> str:
     """The page as Markdown; warnings stand before all else."""
-    finding = page.finding
-    lines = [f"> **Warning:** {escape_markdown(warning)}\n" for warning in page.warnings]
-    lines += [
-        f"# {escape_markdown(page.title)}\n",
-        f"**{escape_markdown(finding.headline)}** {escape_markdown(finding.answer)}\n",
-        f"{escape_markdown(finding.certainty)}\n",
-    ]
-    charts = (page.lead,) if page.lead else ()
-    setting = tuple(f"{label}: {sentence}" for label, sentence in page.setting)
-    first = Section("methods", "The runs", points=(*setting, *finding.remarks), tables=(page.methods,), charts=charts)
-    return "\n".join(lines) + "\n" + render_sections((first, *page.sections))
+    return render_markdown(page)
 
 
 def _slug(name: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lab.report import lookup, rounding
+from lab.report import lookup, rounding, words
 from lab.report.layout import Cell
 from lab.types import Estimate
 
 
 def missing(why: Any = None) -> Cell:
     """'not measured: why'; a reason that begins with such words itself is not said twice."""
-    reason = str(why or "")
+    reason = words.labelled(str(why or ""))
     for said in (rounding.NOT_MEASURED, rounding.NOT_APPLICABLE, "not defined"):
         if reason.startswith(said):
             rest = reason.removeprefix(said).lstrip(": ")

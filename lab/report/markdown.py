@@ -16,6 +16,7 @@ from lab.report.layout import Block, Cell, Chart, Column, Page, Section, Table
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 CHARTS = "charts"
+ANSWERS = "Every test question with all answers and passages: `report.html` to browse, `answers.jsonl` to compute with."
 SHORT_LIMIT = 60_000  # characters; a comment on GitHub holds 65,536
 SHORT_SECTIONS = ("comparisons", "limits")
 SHORT_TEXT = 1_000  # characters of one text in a comment: no sentence of a page is longer unless a name in it is
@@ -25,13 +26,15 @@ _SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])|#(?=#*$)")
 _LINK_START = re.compile(
     r"(?<=:)(?=//)|(?<=(?i:www))(?=\.)|(?<=(?<!\w)@)(?=\w)|(?<=@)(?=[\w-]+\.\w)|(?<=#)(?=\d)|(?<=\b(?i:gh))(?=-\d)"
 )
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # by a terminal, or by the eye
 _JOINERS = "\u200c\u200d"  # they shape letters and emoji; other invisible characters could hide or turn text
 _BLOCK_START = re.compile(r"^(\d*)([#+\-=]|(?<=\d)[.)])")
 
 
-def render_markdown(page: Page) -> str:
-    """report.md as text; its charts lie in the folder `charts` beside it."""
-    return "\n".join(_lines(page)).rstrip() + "\n"
+def render_markdown(page: Page, *, answers: bool = False) -> str:
+    """The page as text; its charts lie in the folder `charts` beside it. `answers`: they lie beside it too."""
+    lines = [*_lines(page), *(("## Answers", "", ANSWERS) if answers else ())]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def render_short(page: Page) -> str:
@@ -87,19 +90,17 @@ def _lines(page: Page) -> Iterator[str]:
         yield from _chart(page.lead)
     yield from ("## What was compared", "")
     yield from _points(f"{label}: {sentence}" for label, sentence in page.setting)
-    yield from _points(page.finding.remarks)
     yield from _table(page.methods)
+    yield from _points(page.finding.remarks)
     for section in page.sections:
         yield from _section(section)
-    yield from ("## Answers", "")
-    yield "Every test question with all answers and passages: `report.html` to browse, `answers.jsonl` to compute with."
 
 
 def _first_screen(page: Page) -> Iterator[str]:
     finding = page.finding
-    yield from (f"# {escape_markdown(page.title)}", "")
     for warning in page.warnings:
         yield from (f"> **Warning:** {escape_markdown(warning)}", "")
+    yield from (f"# {escape_markdown(page.title)}", "")
     yield from (f"**{escape_markdown(finding.headline)}** {escape_markdown(finding.answer)}", "")
     yield from (_own_line(finding.certainty), "")
     if page.changes:
@@ -211,4 +212,5 @@ def _cell(cell: Cell) -> str:
 def _block(block: Block) -> Iterator[str]:
     longest = max((len(run) for run in re.findall("`+", block.text)), default=0)
     fence = "`" * max(3, longest + 1)
-    yield from (f"### {escape_markdown(block.title)}", "", f"{fence}text", block.text, fence, "")
+    shown = _OBEYED.sub("\N{REPLACEMENT CHARACTER}", re.sub("\r\n?", "\n", block.text))
+    yield from (f"### {escape_markdown(block.title)}", "", f"{fence}text", shown, fence, "")

@@ -13,7 +13,7 @@ from typing import Any
 NOT_MEASURED = "not measured"
 NOT_APPLICABLE = "not applicable"
 DASH = "\N{EN DASH}"  # a value that cannot be; the table's note says why
-DECIMALS = 3
+DECIMALS, MOST_DECIMALS = 3, 4
 MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"  # an interval or a percentage does not break at a line's end
 
@@ -29,13 +29,19 @@ def decimals(low: Any, high: Any) -> int:
     """Decimals that half the width of an interval leaves: two digits of it where it begins below 3.55, else one.
 
     Never fewer than two or more than four; three where there is no interval or it has no width. The rule of the
-    Particle Data Group (Review of Particle Physics, Introduction, section 5.3).
+    Particle Data Group (Review of Particle Physics, Introduction, section 5.3). An end on one side of 0 is not written
+    as 0: it gets the decimals, up to four, that show its side.
     """
     ends = number(low), number(high)
-    half = 0.0 if ends[0] is None or ends[1] is None else (ends[1] - ends[0]) / 2
-    if half <= 0:
+    if ends[0] is None or ends[1] is None or ends[1] <= ends[0]:
         return DECIMALS
-    return 4 if half < 0.00355 else 3 if half < 0.0355 else 2
+    half = ends[1] / 2 - ends[0] / 2
+    if half == 0:  # narrower than a float tells
+        return DECIMALS
+    places = 4 if half < 0.00355 else 3 if half < 0.0355 else 2
+    while places < MOST_DECIMALS and any(end and round(end, places) == 0 for end in ends):
+        places += 1
+    return places
 
 
 def score(value: Any, low: Any = None, high: Any = None) -> str:

@@ -8,6 +8,7 @@ bytes.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -138,10 +139,12 @@ def fit(content: str, width: float, size: float = FONT_SIZE, *, strong: bool = F
     """The text, shortened to an ellipsis where it is wider than `width` px."""
     if text_width(content, size, strong=strong) <= width:
         return content
-    kept = content
-    while kept and text_width(kept + "\N{HORIZONTAL ELLIPSIS}", size, strong=strong) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    kept = bisect_left(
+        range(len(content) + 1),
+        True,
+        key=lambda length: text_width(content[:length] + "\N{HORIZONTAL ELLIPSIS}", size, strong=strong) > width,
+    )
+    return content[: max(kept - 1, 0)].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def text(x: float, y: float, content: str, anchor: str = "start", kind: str = "") -> str:

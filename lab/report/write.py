@@ -24,7 +24,7 @@ def write_report(folder: Path) -> tuple[Path, ...]:
     result = read_result(folder / "results.json")
     page = build_page(result)
     html = render_html(page, browser_parts(result, iter_answers(folder / "answers.jsonl")))
-    contents = {**chart_files(page), "report.md": render_markdown(page), "report.html": html}
+    contents = {**chart_files(page), "report.md": render_markdown(page, answers=True), "report.html": html}
     (folder / CHARTS).mkdir(exist_ok=True)
     for name, content in contents.items():
         # JSON can hold half a character (a lone surrogate), which no file can.

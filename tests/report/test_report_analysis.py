@@ -40,7 +40,7 @@ def test_an_effect_that_cannot_be_told_says_why(load, full):
         "reason": "not measured: there is no token_f1 of fine-tuned",
     }  # fmt: skip
     row = effects_section(load(full)).tables[0].rows[1]
-    assert (row[1].text, row[1].detail) == ("not measured:", "there is no token_f1 of fine-tuned")
+    assert (row[1].text, row[1].detail) == ("not measured:", "there is no token_f1 of Fine-tuned")
 
 
 def test_large_gaps_become_points_with_what_they_point_to(load, full):
@@ -153,8 +153,8 @@ def test_what_abstention_and_calibration_cannot_tell_is_said(load, full):
     rates, calibration = (cells(table) for table in abstention_tables(load(full)))
     assert rates["unanswerable answered"]["RAG"] == "not applicable: there are no such questions"
     assert rates["declining: precision"]["RAG"] == "not applicable: nothing was declined"
-    assert rates["answered (coverage)"]["RAFT"] == "not measured: there is no wrong of raft"
-    assert rates["utility, it costs 3"]["RAFT"] == "not measured: there is no wrong of raft"
+    assert rates["answered (coverage)"]["RAFT"] == "not measured: there is no wrong of RAFT"
+    assert rates["utility, it costs 3"]["RAFT"] == "not measured: there is no wrong of RAFT"
     assert calibration["AUROC of confidence"]["RAG"] == "not defined: all answers are wrong"
 
 
