@@ -6,6 +6,8 @@ Nothing heavy is imported before a command needs it, so `lab --help` answers at 
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
 import warnings
 from collections.abc import Sequence
@@ -21,19 +23,33 @@ from lab.cli_decide import decide, no_run
 from lab.cli_judge import judge
 from lab.cli_share import export, gate
 from lab.errors import DataError, LabError
+from lab.terminal.escapes import visible
+from lab.terminal.examples import add_examples
+from lab.terminal.mistakes import error_text, stopped_text, usage_text, wants_colour
 
 if TYPE_CHECKING:
     from lab.config import ExperimentConfig
 
-INTERRUPTED = 130
-STOPPED = "stopped; run the same command again to go on"
+INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number
 EXPERIMENT_FILE = "experiment.yaml"
 _ClickError: type[Exception] = typer.BadParameter.__mro__[2]  # typer carries its own click, or imports one, by version
 
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _config_keys(incomplete: str) -> list[str]:
+    """Keys that `--set` may begin with."""
+    from lab.config import config_schema
+    from lab.terminal.completion import dotted_keys
+
+    return [f"{key}=" for key in dotted_keys(config_schema()) if key.startswith(incomplete)]
+
 
 Experiment = Annotated[Path, typer.Argument(help=f"The experiment file, or a folder with an {EXPERIMENT_FILE}.")]
-Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one key: index.k=5.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override one key: index.k=5.", autocompletion=_config_keys),
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Never open a connection.")]
 
 
@@ -61,35 +77,43 @@ def run(
     show_prompts: Annotated[
         bool, typer.Option("--show-prompts", help="Print one full prompt of each method before any training.")
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors and where the report lies, no more.")] = False,
+    json_logs: Annotated[
+        bool, typer.Option("--json-logs", help="Print one JSON object a line: every event, then the result.")
+    ] = False,
 ) -> None:
     """Run an experiment, or what is left of it.
 
-    Finished steps are reused. Ctrl-C stops; the same command goes on.
+    Finished steps are reused. Ctrl-C finishes the current shard and stops, a second one stops at once; the same
+    command goes on.
     """
+    if quiet and (json_logs or show_prompts):
+        other = "--json-logs" if json_logs else "--show-prompts"
+        raise typer.BadParameter(f"--quiet and {other} exclude each other")
     # What libraries will change in later versions is for us to read, not for those who run experiments.
     warnings.simplefilter("ignore", FutureWarning)
     config = _load(experiment, overrides, offline=offline)
-    folder = out or Path("reports") / config.name
 
-    from lab.terminal import results
-    from lab.terminal.console import make_console, show_text
+    from lab.terminal.stopping import Stopped
     from lab.terminal.watch import Watch
 
-    console = make_console()
-    with Watch(console, config, folder) as watch:
-        from lab.experiment import run_experiment
+    folder = out or Path("reports") / config.name
+    watch = Watch(config, folder, "quiet" if quiet else "json" if json_logs else "auto")
+    try:
+        with watch:
+            from lab.experiment import run_experiment
 
-        found = run_experiment(
-            config,
-            run_folder=folder,
-            on_step=watch.on_step,
-            on_prompts=(lambda prompts: show_text(console, results.prompts_text(prompts))) if show_prompts else None,
-            fresh=fresh,
-            offline=offline,
-        )
-    console.print()
-    console.print(results.methods_table(found))
-    show_text(console, results.summary_text(found, watch.board, folder))
+            found = run_experiment(
+                config,
+                run_folder=folder,
+                on_step=watch.on_step,
+                on_prompts=watch.on_prompts if show_prompts else None,
+                fresh=fresh,
+                offline=offline,
+            )
+    except Stopped as stopped:
+        raise typer.Exit(stopped.exit_code) from None
+    watch.show_result(found, _commands())
 
 
 @app.command()
@@ -140,14 +164,12 @@ def score(
     from lab.own_answers import read_submission
     from lab.own_results import save_submission
     from lab.terminal import results
-    from lab.terminal.console import make_console, show_text
+    from lab.terminal.console import make_console
 
     submission = read_submission(answers, corpus, overrides or ())
     folder = out or Path("reports") / f"{submission.config.name}-own"
     found = save_submission(submission, folder, embed=embed, measured=measured)
-    console = make_console()
-    console.print(results.methods_table(found))
-    show_text(console, results.advice_text(found, folder))
+    results.show_finished(make_console(), found, folder, None, _commands())
 
 
 app.command()(decide)
@@ -180,8 +202,14 @@ def schema() -> None:
     typer.echo(json.dumps(config_schema(), indent=2))
 
 
+add_examples(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 done, 1 the run failed, 2 the user's mistake, 130 stopped."""
+    """Run the command line and return its exit code.
+
+    0 done, 1 the run failed, 2 the user's mistake, 130 stopped by Ctrl-C, 143 by SIGTERM.
+    """
     command = typer.main.get_command(app)
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
@@ -193,9 +221,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except _ClickError as error:
-        return _fail(f"{_message(error)}; see lab --help", 2)
-    if code == INTERRUPTED:
-        typer.echo(STOPPED, err=True)
+        return _fail(_usage(error), 2)
+    if code in (INTERRUPTED, TERMINATED):
+        again = _again(words, "lab" if arguments is not None else _program())
+        typer.echo(stopped_text(again, colour=wants_colour(sys.stderr)), err=True)
     return code if isinstance(code, int) else 0
 
 
@@ -208,11 +237,30 @@ def _load(experiment: Path, overrides: Sequence[str] | None, *, offline: bool) -
     return load_config(experiment / EXPERIMENT_FILE if experiment.is_dir() else experiment, overrides or ())
 
 
-def _message(error: Exception) -> str:
-    text = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
-    return text[:1].lower() + text[1:]
+def _commands() -> set[str]:
+    return {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+
+
+def _usage(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    message = str(getattr(error, "format_message", error.__str__)())
+    return usage_text(message, getattr(context, "command_path", None) or "lab")
+
+
+def _again(words: Sequence[str], program: str) -> str:
+    """The command that goes on; --fresh would forget what was done."""
+    return visible(f"{program} {shlex.join(word for word in words if word != '--fresh')}")
+
+
+def _program() -> str:
+    """How this program was called: lab, a path to it, or python -m lab."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{Path(sys.executable).name} -m lab"
+    found = shutil.which(called.name)
+    return called.name if found and called.exists() and Path(found).samefile(called) else shlex.quote(sys.argv[0])
 
 
 def _fail(message: str, code: int) -> int:
-    typer.echo(f"error: {message}", err=True)
+    typer.echo(error_text(message, colour=wants_colour(sys.stderr)), err=True)
     return code

@@ -9,6 +9,9 @@ from lab.run_folder import StepEvent
 
 HARDWARE = "hardware"
 ENDED = ("reused", "done", "failed")
+WORKING = ("running", "resumed")
+STOPPED = "stopped"
+WORDS = frozenset({"answers", "passages", "queries", "methods"})  # notes that are the unit of what is counted
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Row:
     note: str = ""
     first_progress: tuple[float, int] | None = None
     last_progress: float = 0.0
+    was_resumed: bool = False
 
     def elapsed(self, now: float) -> float | None:
         """Seconds that this process has worked on the step; None before it starts and when it is reused."""
@@ -32,15 +36,29 @@ class Row:
             return None
         return (now if self.ended is None else self.ended) - self.started
 
-    def left(self, now: float) -> float | None:
-        """Seconds to go at the step's own rate; None until two reports give a rate."""
+    def rate(self) -> float | None:
+        """Units a second; None until two reports give a rate."""
         if self.first_progress is None:
             return None
         since, before = self.first_progress
         units, seconds = self.done - before, self.last_progress - since
-        if units <= 0 or seconds <= 0:
+        return units / seconds if units > 0 and seconds > 0 else None
+
+    def left(self, now: float) -> float | None:
+        """Seconds to go at the step's own rate; None until two reports give a rate."""
+        rate = self.rate()
+        if rate is None:
             return None
-        return max(0.0, (self.total - self.done) * seconds / units - (now - self.last_progress))
+        return max(0.0, (self.total - self.done) / rate - (now - self.last_progress))
+
+    @property
+    def unit(self) -> str:
+        """What the step counts: answers, passages, optimizer steps; empty where that is not told."""
+        if self.step.startswith("train-"):
+            return "steps"
+        if self.note in WORDS:
+            return self.note
+        return "answers" if self.step == "few-shot" else ""
 
 
 class Board:
@@ -49,6 +67,9 @@ class Board:
     def __init__(self, steps: Sequence[str], now: Callable[[], float]) -> None:
         self.now = now
         self.hardware = ""
+        self.began = now()
+        self.stopping = False
+        self.warnings = 0
         self.rows = {step: Row(step) for step in steps}
 
     def update(self, event: StepEvent) -> Row | None:
@@ -62,16 +83,19 @@ class Board:
             row.state, row.ended = event.state, now
             if event.state != "done":
                 row.why = event.note
+            if event.state == "failed" and self.stopping:
+                row.state = STOPPED
         elif event.total:
             self._progress(row, event, now)
         else:
-            self.rows[event.step] = Row(event.step, event.state, event.note, started=now)
+            resumed = event.state == "resumed"
+            self.rows[event.step] = Row(event.step, event.state, event.note, started=now, was_resumed=resumed)
         return self.rows[event.step]
 
     @property
     def current(self) -> Row | None:
         """The step that is being worked on."""
-        return next((row for row in self.rows.values() if row.state in ("running", "resumed")), None)
+        return next((row for row in self.rows.values() if row.state in WORKING), None)
 
     @property
     def begun(self) -> bool:
@@ -93,6 +117,17 @@ class Board:
         if row.first_progress is None or event.done < row.done or event.total != row.total:
             row.first_progress = (now, event.done)
         row.done, row.total, row.note, row.last_progress = event.done, event.total, event.note, now
+
+
+def roughly(seconds: float) -> str:
+    """Seconds in words, as exact as an estimate is: under a minute, about 13 min, about 2 h 10 min."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "under a minute"
+    if minutes < 60:
+        return f"about {minutes} min"
+    hours, rest = divmod(10 * round(minutes / 10), 60)
+    return f"about {hours} h {rest} min" if rest else f"about {hours} h"
 
 
 def clock(seconds: float | None) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from lab.terminal.escapes import visible
+
 
 def make_console() -> Console:
     """The console on standard output."""
@@ -11,5 +13,5 @@ def make_console() -> Console:
 
 
 def show_text(console: Console, text: str) -> None:
-    """Print text word for word: no markup, no colours, no breaks."""
-    console.print(text, markup=False, emoji=False, soft_wrap=True)
+    """Print text word for word: no markup, no colours, no breaks; control characters as escapes."""
+    console.print(visible(text), markup=False, emoji=False, soft_wrap=True)

@@ -1,92 +1,84 @@
-"""A board as a table that is drawn again and again while a run goes on."""
+"""The panel, drawn again and again on a terminal while a run goes on, also while somebody resizes the window."""
 
 from __future__ import annotations
 
-from rich.console import Console, ConsoleOptions, Group, RenderResult
+from collections.abc import Callable, Sequence
+
+from rich.console import Console, ConsoleDimensions, ConsoleOptions, ConsoleRenderable, RenderResult
+from rich.control import Control
 from rich.live import Live
-from rich.progress_bar import ProgressBar
+from rich.segment import ControlType
 from rich.spinner import Spinner
-from rich.table import Table
-from rich.text import Text
 
-from lab.terminal.board import Board, Row, clock
+from lab.terminal.board import Board
+from lab.terminal.gauge import memory_text
+from lab.terminal.panel import Panel, Screen, lines
 
-STYLES = {
-    "waiting": "dim",
-    "running": "bold cyan",
-    "resumed": "bold cyan",
-    "reused": "green",
-    "done": "green",
-    "failed": "bold red",
-}
 REDRAWS_PER_SECOND = 4
 
 
 class LiveBoard:
-    """Draws the board, the bar of the current step, and at the top the hardware."""
+    """Draws the board: hardware, steps, the bar of the current step, the whole run."""
 
-    def __init__(self, console: Console, board: Board) -> None:
+    def __init__(
+        self,
+        console: Console,
+        board: Board,
+        title: str = "",
+        left: Callable[[], float | None] = lambda: None,
+        memory: Callable[[], str] = memory_text,
+    ) -> None:
         self._board = board
+        self._title = title
+        self._left = left
+        self._memory = memory
         self._spinner = Spinner("dots", "reading models and data ...")
-        self._live = Live(self, console=console, refresh_per_second=REDRAWS_PER_SECOND)
+        self._final = False
+        self._live = _SteadyLive(self, console=console, refresh_per_second=REDRAWS_PER_SECOND)
 
     def start(self) -> None:
         """Begin to draw."""
         self._live.start(refresh=True)
 
     def stop(self) -> None:
-        """Leave the last state on the screen, or nothing if no step has begun."""
+        """Leave the last state of every step on the screen, or nothing if no step has begun."""
         self._live.transient = not self._board.begun
+        self._final = True
         self._live.stop()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """What rich draws."""
         if not self._board.begun:
+            self._live.drawn = []
             yield self._spinner
             return
-        now = self._board.now()
-        yield hardware_line(self._board)
-        yield steps_table(self._board, now)
-        row = self._board.current
-        if row is not None and row.total:
-            yield current_step(row, now)
+        panel = Panel(self._title, self._memory(), self._left())
+        screen = Screen(options.size.width, options.size.height, options.ascii_only)
+        drawn = lines(self._board, panel, screen, final=self._final)
+        self._live.drawn = [line.cell_len for line in drawn]
+        yield from drawn
 
 
-def hardware_line(board: Board) -> Text:
-    """Where the models run, and why."""
-    return Text(f"hardware: {board.hardware}", style="dim", no_wrap=True, overflow="ellipsis")
+class _SteadyLive(Live):
+    """A live display that a window of another size does not tear.
 
+    Terminals break lines anew when a window gets narrower, so what was drawn takes more rows than rich counts; rows
+    that a lower window pushed out come back when it grows.
+    """
 
-def steps_table(board: Board, now: float) -> Table:
-    """One line a step."""
-    table = Table(box=None, expand=True, pad_edge=False, header_style="bold")
-    table.add_column("step", no_wrap=True)
-    table.add_column("state", no_wrap=True, min_width=7)
-    table.add_column("time", no_wrap=True, justify="right", min_width=7)
-    table.add_column("why", no_wrap=True, overflow="ellipsis", ratio=1)
-    for row in board.rows.values():
-        elapsed = row.elapsed(now)
-        style = STYLES[row.state]
-        table.add_row(
-            Text(row.step, style="dim" if row.state == "waiting" else ""),
-            Text(row.state, style=style),
-            "" if elapsed is None else clock(elapsed),
-            Text(row.why, style="dim"),
-        )
-    return table
+    drawn: Sequence[int] = ()
+    _size: ConsoleDimensions | None = None
+    _pushed_out = 0
 
-
-def current_step(row: Row, now: float) -> Group:
-    """The bar of a step, and below it its note."""
-    line = Table.grid(padding=(0, 2), expand=True)
-    line.add_column(no_wrap=True)
-    line.add_column(ratio=1)
-    line.add_column(no_wrap=True, justify="right")
-    line.add_column(no_wrap=True, justify="right", min_width=10)
-    line.add_row(
-        Text(row.step, style="bold"),
-        ProgressBar(total=row.total, completed=row.done),
-        f"{row.done:,} of {row.total:,}",
-        f"{clock(row.left(now))} left",
-    )
-    return Group(Text(), line, Text(row.note, style="dim", no_wrap=True, overflow="ellipsis"))
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        """Clear the rows that a change of size added, then go on as rich does."""
+        size, before = self.console.size, self._size or self.console.size
+        self._size = size
+        added = sum(max(0, -(-length // size.width) - 1) for length in self.drawn) if size.width < before.width else 0
+        back = min(self._pushed_out, max(0, size.height - before.height))
+        self._pushed_out += max(0, len(self.drawn) + added - size.height) - back if size.height != before.height else 0
+        found = super().process_renderables(renderables)
+        if not added + back:
+            return found
+        up = [(ControlType.CURSOR_UP, 1), (ControlType.ERASE_IN_LINE, 2)]
+        return [Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2), *(up * (added + back))), *found]

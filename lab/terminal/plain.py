@@ -35,7 +35,8 @@ class PlainLines:
         elif event.step == HARDWARE:
             self._write(f"{HARDWARE}: {event.note}")
         else:
-            self._write(f"{event.step}: {event.state}" + (f", {event.note}" if event.note else ""))
+            state = self._board.rows[event.step].state if event.state == "failed" else event.state  # or stopped
+            self._write(f"{event.step}: {state}" + (f", {event.note}" if event.note else ""))
 
     def _progress(self, event: StepEvent, now: float) -> str:
         row = self._board.rows[event.step]

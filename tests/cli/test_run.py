@@ -79,7 +79,7 @@ def test_a_run_its_repetition_and_a_change(
     assert f"report: {Path('reports') / 'toy' / 'report.html'}" in lines
     assert "0 of " in first.out and "recommendation: " in first.out
     methods = json.loads((out / "results.json").read_text())["methods"]
-    assert [line.split()[0] for line in lines if re.match(r"\S+ +[01]\.\d{3} \[", line)] == list(methods)
+    assert [line.split()[0] for line in lines if re.match(r"  \S+ +[01]\.\d{2,3} \[", line)] == list(methods)
     before_training = first.out.partition("train-A: running")[0]
     assert [before_training.count(f"--- prompt of {name} ---") for name in methods] == [1] * len(methods)
 
@@ -147,4 +147,4 @@ def test_interrupted(world: Any, lab: Callable[..., Any], monkeypatch: pytest.Mo
     monkeypatch.setattr(shutil, "disk_usage", interrupted)
     outcome = lab("run", world.file, "--out", world.out)
     assert outcome.code == 130
-    assert outcome.err == "stopped; run the same command again to go on\n"
+    assert outcome.err == f"stopped; run the same command again to go on:\n  lab run {world.file} --out {world.out}\n"
