@@ -1,7 +1,7 @@
 """A finished run for other programs: `lab export`.
 
 one method, as a folder that transformers, peft and FAISS read without the lab
-    method.py     what goes into the folder; weights.py, prompt.py, card.py, usage.py make its parts
+    method.py     what goes into the folder; weights.py, prompt.py, card.py, usage.py, names.py make its parts
     folder.py     nothing half-written, nothing of others deleted
 the numbers, as files
     tables.py     methods, scores, answers or comparisons as rows; rows.py reads them

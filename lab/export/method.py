@@ -21,8 +21,9 @@ from typing import Any
 
 from lab import __version__
 from lab.errors import ConfigError
-from lab.export.card import CardFacts, card_text, public_name
+from lab.export.card import CardFacts, card_text
 from lab.export.folder import MANIFEST, check_target, need_space, new_folder
+from lab.export.names import public_name
 from lab.export.prompt import prompt_tree
 from lab.files import file_sha256, write_json, write_jsonl, write_text
 from lab.index.build import INDEX

@@ -104,7 +104,9 @@ def _of_estimate(found: Mapping[str, Any], field: str, result: ExperimentResult)
     value = rounding.number(found.get(field))
     reason = None
     if value is None:
-        reason = "not measured" if mean is None else f"not measured: the mean of {n} has no {field}"
+        reason = f"not measured: the mean of {n} has no {field}"
+        if mean is None:
+            reason = "not measured: no question has a value" if n == 0 else "not measured"
         if mean is not None and field in ("low", "high"):
             reason = f"not measured: the {n} questions are of one cluster, which has no interval"
     return Reading(value, FIELD_WORDS[field], n, clusters, detail, note, reason)

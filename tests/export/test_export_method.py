@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from lab.cli import main
 from lab.config import load_config
 from lab.errors import ConfigError, DataError
 from lab.export.method import Wanted, export_method
+from lab.recipe import read_recipe
 
 pytestmark = pytest.mark.models
 
@@ -231,3 +233,17 @@ def test_a_run_without_its_working_files_is_refused(run, tmp_path):
     (bare / "results.json").write_bytes((run / "results.json").read_bytes())
     with pytest.raises(DataError, match=r"\.work"):
         export_method(bare, tmp_path / "x", Wanted("rag"))
+
+
+def test_without_vectors_there_is_no_index_file_and_the_card_says_how_passages_are_searched(run, tmp_path, monkeypatch):
+    recipe = read_recipe(run)
+    settings = recipe.index.settings.model_copy(update={"retrieval": "bm25"})
+    changed = dataclasses.replace(recipe, index=dataclasses.replace(recipe.index, settings=settings))
+    monkeypatch.setattr("lab.export.method.read_recipe", lambda folder: changed)
+    export_method(run, tmp_path / "rag", Wanted("rag"))
+    assert sorted(path.name for path in (tmp_path / "rag" / "index").iterdir()) == ["index.json", "passages.jsonl"]
+    assert json.loads((tmp_path / "rag" / "index" / "index.json").read_text())["encoder"] is None
+    card = (tmp_path / "rag" / "README.md").read_text()
+    assert "`index/` holds passages, searched by BM25:" in card
+    assert "minilm" not in card
+    assert "faiss.read_index" not in card
