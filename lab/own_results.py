@@ -109,7 +109,7 @@ def _described(submission: Submission, runs: Sequence[AnsweredRun], measured: Ow
         "prompt": None,
         "build": {"index_s": measured.index_s, "training_s": measured.training_s},
         "training": None,
-        "trainings": {},
+        "training_by_seed": [],
         "latency_ms": {**quantiles, "n": len(times), "samples": list(times), "beside": None},
         "throughput_per_s": None,
         "memory_bytes": None if measured.memory_gb is None else 1e9 * measured.memory_gb,

@@ -177,9 +177,12 @@ def _majority_sentences(result: ExperimentResult) -> tuple[str, ...]:
 
 
 def _majority_sentence(result: ExperimentResult, kind: str, found: Mapping[str, Any], names: Sequence[str]) -> str:
-    share = found["majority_share"]
-    said = f"Always answering {found['majority']} would score {rounding.score(share)}"
-    above = [name for name in names if lookup.mapping(result.methods, name, "labels", kind)["accuracy"] > share]
+    share = rounding.number(found.get("majority_share"))
+    if share is None:
+        return f"What always giving one label would score was not measured for {kind}."
+    said = f"Always answering {found.get('majority')} would score {rounding.score(share)}"
+    scores = {name: rounding.number(lookup.at(result.methods, name, "labels", kind, "accuracy")) for name in names}
+    above = [name for name, score in scores.items() if score is not None and score > share]
     if not above:
         return f"{said}: no method scored more, so none of them has been shown to judge anything."
     if len(above) == len(names):

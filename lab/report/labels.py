@@ -23,14 +23,14 @@ def _table(result: ExperimentResult, kind: str, methods: Sequence[str]) -> Table
         rows.append(
             (
                 Cell(words.method_label(name)),
-                Cell(rounding.score(found["accuracy"])),
-                Cell(rounding.score(found["macro_f1"])),
-                Cell(rounding.share(found["invalid"])),
+                Cell(rounding.score(found.get("accuracy"))),
+                Cell(rounding.score(found.get("macro_f1"))),
+                Cell(rounding.share(found.get("invalid"))),
             )
         )
-    first = lookup.mapping(result.methods, methods[0], "labels", kind)
+    first = next(found for name in methods if (found := lookup.mapping(result.methods, name, "labels", kind)))
     return Table(
-        f"Labels: {words.join(map(str, first['labels']))}",
+        f"Labels: {words.join(map(str, lookup.sequence(first, 'labels')))}",
         (
             Column("method", number=False),
             Column(words.metric_label("label_accuracy")),
@@ -38,7 +38,7 @@ def _table(result: ExperimentResult, kind: str, methods: Sequence[str]) -> Table
             Column("answers that are no label"),
         ),
         tuple(rows),
-        note=f"Always answering {first['majority']} would have an accuracy of "
-        f"{rounding.score(first['majority_share'])}. Macro F1 is the mean over the labels, so a rare label counts as "
+        note=f"Always answering {first.get('majority')} would have an accuracy of "
+        f"{rounding.score(first.get('majority_share'))}. Macro F1 is the mean over the labels, so a rare label counts as "
         "much as a frequent one. An answer that is no label is wrong.",
     )

@@ -42,6 +42,7 @@ _METRICS = {
     "support_nli": "entailed by a passage",
     "quote_fidelity": "quotes that are verbatim",
     "supporting_document": "supported by a gold document",
+    "logprob": "log-probability of a token, mean",
 }
 _RETRIEVAL = {"mrr": "MRR@10", "ndcg": "nDCG", "map": "MAP"}
 _TRACKS = {

@@ -1,23 +1,12 @@
 """Light, dark, on paper, on phones, and without what the browser needs; nothing that keeps readers out."""
 
 import pytest
+from axe import violations
 from browser_shell import save
 
 pytestmark = pytest.mark.browser
 OPEN = "#q=q-33"
 WIDTHS = [340, 390, 768, 1280, 1600]
-
-
-def violations(page):
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe is not installed: pip install -e '.[dev]'"
-    )
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = axe.Axe().run(page, options={"runOnly": tags})
-    return [
-        (one["id"], [(node["target"], node["failureSummary"]) for node in one["nodes"]])
-        for one in found.response["violations"]
-    ]
 
 
 def show(visit, url, **options):

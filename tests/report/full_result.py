@@ -4,6 +4,7 @@ And the same with hostile text wherever a result holds free text.
 """
 
 import copy
+import itertools
 import json
 from dataclasses import asdict
 
@@ -48,37 +49,49 @@ EVIL = (
 LOOKED_UP = {"rag", "raft", "fine-tuned", "fine-tuned+rag", "closed-book", "oracle", "large", "pass", "fail", "better"}
 
 
-def hostile(value):
+def hostile(value, texts):
     """The same shape with every text hostile but those that the report looks up."""
     if isinstance(value, dict):
-        return {key: hostile(item) for key, item in value.items()}
+        return {key: hostile(item, texts) for key, item in value.items()}
     if isinstance(value, list):
-        return [hostile(item) for item in value]
-    return EVIL if isinstance(value, str) and value not in LOOKED_UP else value
+        return [hostile(item, texts) for item in value]
+    return next(texts) if isinstance(value, str) and value not in LOOKED_UP else value
 
 
-def hostile_tree(tree, rows):
-    """A full result and its answers in which every free text is hostile, with one more method of a hostile name."""
+def hostile_tree(tree, rows, texts=(EVIL,)):
+    """A full result and its answers whose free texts are `texts` in turn, with one more method of a hostile name."""
+    evil, texts = texts[0], itertools.cycle(texts)
     tree, rows = copy.deepcopy(tree), copy.deepcopy(rows)
-    tree["methods"][EVIL] = copy.deepcopy(tree["methods"]["rag"])
+    tree["methods"][evil] = copy.deepcopy(tree["methods"]["rag"])
     for name, method in tree["methods"].items():
-        kept = {"weights": method["weights"]} if name != EVIL else {}
+        kept = {"weights": method["weights"]} if name != evil else {}
         tree["methods"][name] = (
-            hostile(method) | kept | {"metrics": method["metrics"] | {EVIL: method["metrics"][METRIC]}}
+            hostile(method, texts) | kept | {"metrics": method["metrics"] | {evil: method["metrics"][METRIC]}}
         )
-        label = {"n": 3, "accuracy": 0.5, "macro_f1": 0.4, "invalid": 0.1, "labels": [EVIL], "majority": EVIL}
-        tree["methods"][name]["labels"] = {EVIL: label | {"majority_share": 0.5}}
+        label = {
+            "n": 3,
+            "accuracy": 0.5,
+            "macro_f1": 0.4,
+            "invalid": 0.1,
+            "labels": [next(texts)],
+            "majority": next(texts),
+        }
+        tree["methods"][name]["labels"] = {next(texts): label | {"majority_share": 0.5}}
     kept = {key: tree["config"]["metrics"][key] for key in ("primary",)}
     for key in ("analysis", "recommendation", "corpus", "environment", "timings"):
-        tree[key] = hostile(tree[key]) | {EVIL: EVIL}
-    tree["config"] = hostile(tree["config"]) | {"metrics": kept | {"margin": MARGIN}}
-    tree["corpus"] |= {"notes": [EVIL], "kinds": {EVIL: 3}, "contradictory_questions": [[EVIL, EVIL]]}
-    tree["holdout"]["leaks"] |= {"near": [{"train_id": EVIL, "test_id": EVIL, "similarity": 1.0}]}
+        tree[key] = hostile(tree[key], texts) | {next(texts): next(texts)}
+    tree["config"] = hostile(tree["config"], texts) | {"metrics": kept | {"margin": MARGIN}}
+    tree["corpus"] |= {
+        "notes": [next(texts)],
+        "kinds": {next(texts): 3},
+        "contradictory_questions": [[next(texts), next(texts)]],
+    }
+    tree["holdout"]["leaks"] |= {"near": [{"train_id": next(texts), "test_id": next(texts), "similarity": 1.0}]}
     for row in rows:
-        row |= {key: EVIL for key in ("question", "answer", "raw", "kind", "cause")} | {"gold": [EVIL]}
+        row |= {key: next(texts) for key in ("question", "answer", "raw", "kind", "cause")} | {"gold": [next(texts)]}
         for hit in row["hits"]:
-            hit |= {key: EVIL for key in ("title", "text", "document")}
-    return tree | {"name": EVIL, "domain": EVIL, "track": EVIL}, rows
+            hit |= {key: next(texts) for key in ("title", "text", "document")}
+    return tree | {"name": next(texts), "domain": next(texts), "track": next(texts)}, rows
 
 
 def full_tree(tree, rows, needs=NEEDS, prices=PRICES):

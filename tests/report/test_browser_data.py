@@ -153,7 +153,7 @@ def test_numbers_are_written_as_in_the_tables(result):
     one = row(scores=scores, tokens={"in": 1402, "out": 6.0}, seconds=0.0001, hits=[hit("x", score=12.34567)])
     islands = unpacked(browser_parts(result, [one]))
     (detail,) = islands["detail-0"][0]["a"]
-    assert islands["head"]["metrics"] == ["token F1", "BLEU", "flag", "logprob"]
+    assert islands["head"]["metrics"] == ["token F1", "BLEU", "flag", "log-probability of a token, mean"]
     assert detail == {"v": ["0.667", None, None, "\N{MINUS SIGN}1.250"], "i": "1,402", "o": "6", "s": "<0.001", "h": 0}
     assert islands["detail-0"][0]["h"][0][0][1:4] == ["1", "12.346", 1]
 
