@@ -111,6 +111,12 @@ class Board:
         """Drop the steps that turned out to be needless."""
         self.rows = {step: row for step, row in self.rows.items() if row.state != "waiting"}
 
+    def interrupt(self) -> None:
+        """The step that is being worked on goes no further."""
+        row = self.current
+        if row is not None:
+            row.state, row.ended = STOPPED, self.now()
+
     def _progress(self, row: Row, event: StepEvent, now: float) -> None:
         if row.state == "waiting":
             row.state, row.started = event.state, now

@@ -16,6 +16,8 @@ LEAST_STEPS = 3
 ROOMY = 18  # rows of a terminal from which on blank lines set the parts apart
 LEAST_WHY = 14
 RESULT_ROWS = 20  # of the methods and the recommendation, shown when all steps are done
+ERROR_ROWS = 8
+WELL = ("done", "reused")
 STYLES = {
     "waiting": "dim",
     "running": "bold cyan",
@@ -70,11 +72,14 @@ def lines(board: Board, panel: Panel, screen: Screen, *, final: bool = False) ->
 
 
 def fold(rows: Sequence[Row], room: int) -> list[Row | str]:
-    """At most `room` lines: old finished steps become one line, then the last waiting ones another; `room` >= 3."""
+    """At most `room` lines: old finished steps become one line, then the last waiting ones another; `room` >= 3.
+
+    A step that is worked on, has failed or was stopped is always among them.
+    """
     if len(rows) <= room:
         return list(rows)
-    ended = [row for row in rows if row.state in (*ENDED, STOPPED)]
-    working = [row for row in rows if row.state in WORKING]
+    ended = [row for row in rows if row.state in WELL]
+    working = [row for row in rows if row.state not in (*WELL, "waiting")]
     waiting = [row for row in rows if row.state == "waiting"]
     kept = max(0, room - 1 - len(working) - len(waiting))
     folded = len(ended) - kept
@@ -87,9 +92,10 @@ def fold(rows: Sequence[Row], room: int) -> list[Row | str]:
 
 
 def _final(rows: Sequence[Row], height: int) -> Sequence[Row | str]:
-    """Every step, or one line where all went well and the result would push them off the screen."""
-    went_well = all(row.state in ("done", "reused") for row in rows)
-    return [_finished(rows)] if went_well and len(rows) + RESULT_ROWS > height else rows
+    """Every step that fits beside what follows: the result where all went well, else the error."""
+    if any(row.state not in WELL for row in rows):
+        return fold(rows, max(LEAST_STEPS, height - ERROR_ROWS))
+    return [_finished(rows)] if len(rows) + RESULT_ROWS > height else rows
 
 
 def _finished(rows: Sequence[Row]) -> str:

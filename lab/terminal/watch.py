@@ -129,6 +129,7 @@ class Watch:
         elif isinstance(error, LabError):
             self._log.write(f"error: {visible(str(error))}")
         else:
+            self.board.interrupt()
             self._log.write(f"stopped: {error if isinstance(error, Stopped) else type(error).__name__}")
         if self.json is not None and isinstance(error, LabError):
             self.json.write("error", note=str(error))

@@ -67,10 +67,11 @@ def test_twenty_five_steps_fit_the_screen(width: int, height: int, ended: int, s
     ended=st.integers(0, 30),
     waiting=st.integers(0, 30),
     working=st.booleans(),
+    at_work=st.sampled_from(["running", "resumed", "failed", "stopped"]),
     room=st.integers(3, 40),
 )
-def test_folding_hides_no_step(ended: int, waiting: int, working: bool, room: int) -> None:
-    states = ["done"] * ended + ["running"] * working + ["waiting"] * waiting
+def test_folding_hides_no_step(ended: int, waiting: int, working: bool, at_work: str, room: int) -> None:
+    states = ["done"] * ended + [at_work] * working + ["waiting"] * waiting
     rows = [Row(f"step-{place}", state) for place, state in enumerate(states)]
     shown = fold(rows, room)
     assert len(shown) <= room
@@ -98,7 +99,17 @@ def test_a_finished_run_is_folded_only_where_its_result_needs_the_room() -> None
     assert len(lines(done, panel, Screen(80, 40), final=True)) >= 16
     failed = a_board(steps, 3)
     failed.update(StepEvent(steps[3], "failed", note="ResourceError"))
-    assert len(lines(failed, panel, Screen(80, 14), final=True)) >= 16, "a run that failed shows every step"
+    assert len(lines(failed, panel, Screen(80, 40), final=True)) >= 16
+    short = "\n".join(line.plain for line in lines(failed, panel, Screen(80, 14), final=True))
+    assert "✗ few-shot               failed     0:30  ResourceError" in short and "3 steps done" in short
+
+
+def test_a_step_that_was_cut_short_is_no_longer_running() -> None:
+    board = a_board(["index", "train-A"], 1)
+    board.interrupt()
+    assert [row.state for row in board.rows.values()] == ["done", "stopped"]
+    drawn = lines(board, Panel("toy", "", None), Screen(80, 24), final=True)
+    assert drawn[-1].plain.startswith("■ train-A  stopped")
 
 
 @given(share=st.floats(0, 1), width=st.integers(1, 200), ascii_only=st.booleans())
