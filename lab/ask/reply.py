@@ -51,11 +51,11 @@ class Citation:
 
     @property
     def sentence(self) -> str:
-        """For people: `[1] C1 chair holds 4 of the 5 words`. Function words do not count."""
+        """For people: `[1] C1 chair holds 4 of the answer's 5 words`. Function words do not count."""
         if self.held < self.words:
-            share = f"{self.held} of the {self.words} words"
+            share = f"{self.held} of the answer's {self.words} words"
         else:
-            share = "the one word of it" if self.words == 1 else f"all {self.words} words"
+            share = "the answer's one word" if self.words == 1 else f"all {self.words} words of the answer"
         return f"[{self.rank}] {self.title or self.document} holds {share}"
 
 
