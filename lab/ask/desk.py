@@ -18,11 +18,14 @@ from lab.methods.answerer import PromptAnswerer
 from lab.methods.contexts import Context, Retrieved, no_context, top_k
 from lab.methods.generations import Generated, GenerationStore
 from lab.methods.generator import Adapter, ChatTokenizer, Generator, Progress
-from lab.models import ModelClock, choose_hardware
+from lab.models import Hardware, ModelClock, ModelFiles, choose_hardware
 from lab.recipe import MethodRecipe, RunRecipe
 from lab.types import Hit, Query, Retriever
 
 QUESTION_ID = "asked"
+ROOM_FOR_A_COPY = (
+    6  # sizes of the weights' files: they may hold half the bytes a number, and merging takes a second copy
+)
 
 
 def ignore_passages(hits: tuple[Hit, ...]) -> None:
@@ -50,11 +53,15 @@ SILENT = Listener()
 
 
 class Desk:
-    """Answers new questions as the methods of a run do. Not for several threads at a time."""
+    """Answers new questions as the methods of a run do. Not for several threads at a time.
+
+    Where memory has room, each set of weights (base, A, B) stays loaded; else one copy changes its weights.
+    """
 
     def __init__(self, recipe: RunRecipe) -> None:
         self.recipe = recipe
         self._clock = ModelClock()
+        self._generators: dict[str, Generator] = {}
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -86,7 +93,8 @@ class Desk:
         if any(self.method(name).context != "none" for name in names):
             self._retriever.search([Query("warm-up", "warm up")], 1)
         if names:
-            self._generator.generate_alone("warm up", self.method(names[0]).adapter, max_new_tokens=1)
+            first = self.method(names[0])
+            self._generator(first.weights).generate_alone("warm up", first.adapter, max_new_tokens=1)
 
     def in_order(self, names: Sequence[str]) -> list[str]:
         """The methods with those of equal weights side by side, so that weights change as seldom as can be."""
@@ -106,7 +114,7 @@ class Desk:
         written = WrittenAnswer(self.recipe.style.reasoning)
         answerer = PromptAnswerer(
             request="ask",
-            generator=_Following(self._generator, listener, written, limit),
+            generator=_Following(self._generator(method.weights), listener, written, limit),
             adapter=method.adapter,
             context=no_context if method.context == "none" else self._context(listener),
             style=self.recipe.style,
@@ -145,12 +153,39 @@ class Desk:
             offline=True,
         ).retriever
 
-    @cached_property
-    def _generator(self) -> Generator:
+    def _generator(self, weights: str) -> Generator:
+        if weights not in self._generators:
+            loaded = next(iter(self._generators.values()), None)
+            self._generators[weights] = loaded if loaded and not self._has_room() else self._new_generator()
+        return self._generators[weights]
+
+    def _new_generator(self) -> Generator:
         recipe = self.recipe
         nothing_kept = GenerationStore(Path(os.devnull))
-        hardware = choose_hardware(recipe.device, recipe.dtype)
-        return Generator(recipe.generator.files(), hardware, nothing_kept, self._clock, batch_size=recipe.batch_size)
+        return Generator(self._files, self._hardware, nothing_kept, self._clock, batch_size=recipe.batch_size)
+
+    @cached_property
+    def _files(self) -> ModelFiles:
+        return self.recipe.generator.files()
+
+    @cached_property
+    def _hardware(self) -> Hardware:
+        return choose_hardware(self.recipe.device, self.recipe.dtype)
+
+    def _has_room(self) -> bool:
+        size = sum(path.stat().st_size for path in self._files.folder.glob("*.safetensors"))
+        return free_bytes(self._hardware.device) > ROOM_FOR_A_COPY * size
+
+
+def free_bytes(device: str) -> int:
+    """Memory that a further copy of the weights could take on this device."""
+    if device.startswith("cuda"):
+        import torch
+
+        return int(torch.cuda.mem_get_info()[0])
+    import psutil
+
+    return int(psutil.virtual_memory().available)
 
 
 @dataclass(frozen=True, slots=True)

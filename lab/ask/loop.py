@@ -11,8 +11,8 @@ from rich.text import Text
 from lab.ask.desk import Desk
 from lab.ask.reply import Reply
 from lab.ask.show import Transcript, show_passages
-from lab.ask.visible import one_line
 from lab.errors import LabError
+from lab.escapes import one_line
 from lab.methods.registry import METHODS
 from lab.report.words import method_label
 
@@ -55,7 +55,7 @@ class Loop:
 
         while True:
             try:
-                line = self._read(f"{'+'.join(self._methods)}> ").strip()
+                line = self._read(self._prompt()).strip()
             except EOFError:
                 self._console.print()
                 return
@@ -71,6 +71,9 @@ class Loop:
             except KeyboardInterrupt:
                 self._console.print()
                 self._tell("stopped", "dim")
+
+    def _prompt(self) -> str:
+        return f"{self._methods[0] if len(self._methods) == 1 else f'{len(self._methods)} methods'}> "
 
     def _obey(self, line: str) -> None:
         command, _, rest = line.partition(" ")

@@ -55,7 +55,8 @@ class Citation:
         if self.held < self.words:
             share = f"{self.held} of the answer's {self.words} words"
         else:
-            share = "the answer's one word" if self.words == 1 else f"all {self.words} words of the answer"
+            every = {1: "the answer's one word", 2: "both words of the answer"}
+            share = every.get(self.words, f"all {self.words} words of the answer")
         return f"[{self.rank}] {self.title or self.document} holds {share}"
 
 

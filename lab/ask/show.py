@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from lab import rounding
 from lab.ask.desk import Listener
 from lab.ask.marks import Span
 from lab.ask.reply import Reply, ShownPassage
-from lab.ask.visible import one_line, visible
-from lab.report import rounding
+from lab.escapes import one_line, visible
 from lab.report.words import method_label
 
 SNIPPET = 420  # characters; a passage of 96 tokens mostly stands whole
 MARK, FAINT, LABEL = "bold yellow", "dim", "bold cyan"
 NOTHING = "(nothing)"
+NEAR_EDGE = 12  # cells; most words are shorter
 
 
 class Transcript:
@@ -31,11 +33,12 @@ class Transcript:
         self._width = max(len(method_label(name)) for name in methods) + 2 if len(methods) > 1 else 0
         self._reasons = reasons and not self._width
         self._started = False
+        self._column = 0
 
     def begin(self, method: str, why: str = "") -> None:
         """The method's name, before its answer."""
         label = method_label(method)
-        self._started = False
+        self._started, self._column = False, self._width
         if self._width:
             self._put(label.ljust(self._width), LABEL)
         elif why:
@@ -52,9 +55,8 @@ class Transcript:
         if not self._started:
             self._put(NOTHING, FAINT)
         self._console.print()
-        indent = " " * self._width
         for line in _below(reply):
-            self._console.print(Text(f"{indent}{line}", style=FAINT), soft_wrap=True)
+            self._console.print(Padding(Text(line, style=FAINT), (0, 0, 0, self._width), expand=False))
 
     def _reason(self, part: str) -> None:
         self._put(visible(part), FAINT)
@@ -63,7 +65,23 @@ class Transcript:
         if self._reasons and not self._started:
             self._console.print()
         self._started = True
-        self._put(visible(part), "bold")
+        self._put(self._wrapped(visible(part)), "bold")
+
+    def _wrapped(self, part: str) -> str:
+        """Keeps an answer in its column: a line ends at the last space that comes near the edge, else at the edge."""
+        if not (self._width and self._console.is_terminal):
+            return part
+        shown, edge = "", self._console.width
+        for character in part:
+            width = cell_len(character)
+            if self._column + width > edge or (character == " " and self._column > edge - NEAR_EDGE):
+                shown += f"\n{'':{self._width}}"
+                self._column = self._width
+                if character == " ":
+                    continue
+            shown += character
+            self._column += width
+        return shown
 
     def _put(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style), end="", soft_wrap=True)
@@ -83,7 +101,7 @@ def show_passages(console: Console, replies: Sequence[Reply]) -> None:
         for place, passage in enumerate(readers[0].passages):
             marks = _merged([reply.passages[place].marks for reply in readers])
             console.print(_head(passage, readers))
-            console.print(Padding(snippet(passage.text, marks), (0, 0, 0, 4)))
+            console.print(Padding(snippet(passage.text, marks), (0, 0, 0, 4), expand=False))
 
 
 def snippet(text: str, marks: Sequence[Span], width: int = SNIPPET) -> Text:

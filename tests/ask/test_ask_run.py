@@ -56,6 +56,16 @@ def test_the_first_seed_answers_and_the_others_stand_in_the_recipe(desk):
     assert raft.adapter == raft.adapters[0].adapter != raft.adapters[1].adapter
 
 
+def test_without_room_for_copies_one_copy_changes_its_weights(finished, monkeypatch):
+    monkeypatch.setattr("lab.ask.desk.free_bytes", lambda device: 0)
+    desk = Desk(read_recipe(finished))
+    rows = {(row["method"], row["question"]): row["raw"] for row in answers_of(finished) if row["seed"] == 1}
+    question = answers_of(finished)[0]["question"]
+    for method in ("rag", "raft", "fine-tuned+rag", "closed-book", "raft"):
+        assert desk.answer(question, method).raw == rows[method, question]
+    assert len({id(generator) for generator in desk._generators.values()}) == 1
+
+
 def test_a_shorter_limit_cuts_the_same_text(desk, finished):
     row = next(row for row in answers_of(finished) if row["method"] == "rag")
     reply = desk.answer(row["question"], "rag", limit=3)

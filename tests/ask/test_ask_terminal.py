@@ -58,7 +58,7 @@ def test_another_method_several_and_all(tmp_path):
         ("c?", "rag"),
         ("c?", "raft"),
     ]
-    assert prompts[-1] == "closed-book+rag+raft> "
+    assert prompts[-1] == "3 methods> "
 
 
 def test_a_fault_is_told_and_the_next_line_is_read(tmp_path):
@@ -115,3 +115,16 @@ def test_a_snippet_shows_its_mark_and_says_where_it_was_cut(width):
     found = snippet(text, [(101, 107)], width).plain
     assert "needle" in found and len(found) <= width + 6
     assert found.startswith("...") == (width < 400) == found.endswith("...")
+
+
+def test_a_long_answer_stays_in_its_column(tmp_path):
+    words = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    desk, _, _ = make(tmp_path, raw={"rag": words, "raft": "w" * 100})
+    file = io.StringIO()
+    console = Console(file=file, width=60, force_terminal=True, color_system=None, highlight=False)
+    ask_once(desk, console, "When?", ["rag", "raft"])
+    lines = file.getvalue().split("Passages")[0].splitlines()
+    assert all(len(line) <= 60 for line in lines)
+    told = [line[6:] for line in lines if not line.strip().startswith(("[1]", "no passage", "0."))]
+    assert " ".join("\n".join(told).split()).startswith(words)
+    assert lines[0].startswith("RAG   one two") and all(line.startswith("      ") for line in lines[1:3])

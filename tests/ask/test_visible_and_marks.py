@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.ask.marks import marked_spans
-from lab.ask.visible import one_line, visible
 from lab.ask.written import WrittenAnswer
+from lab.escapes import one_line, visible
 from lab.methods.prompts import parse_answer
 
 HOSTILE = "".join(map(chr, [*range(32), 127, *range(0x80, 0xA0), 0x202E, 0x2066, 0x2028, 0xFEFF, 0xD800, 0xE0041]))
