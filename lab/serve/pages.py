@@ -10,11 +10,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from lab import rounding
 from lab.ask.choice import RECOMMENDED, Choice, ExampleQuestion
 from lab.ask.reply import Reply, ShownPassage
 from lab.methods.registry import METHODS
 from lab.recipe import RunRecipe
-from lab.report import lookup, rounding
+from lab.report import lookup
 from lab.report.charts.styles import styles
 from lab.report.svg import DARK_VARIABLES, LIGHT_VARIABLES, RULES
 from lab.report.words import method_label, metric_label
@@ -26,7 +27,7 @@ MOST_EXAMPLES = 400
 ASK_POLICY = f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; {NO_FRAMES}"
 REPORT_POLICY = NO_FRAMES  # the rest stands in the report itself
 _BAR = (
-    '<p style="margin:0;padding:.7rem 1.25rem;text-align:right;border-bottom:1px solid var(--line);'
+    '<p style="margin:0;max-width:none;padding:.7rem 1.25rem;text-align:right;border-bottom:1px solid var(--line);'
     'font-size:.95rem"><a href="/ask" style="font-weight:600;text-decoration:none">'
     "Ask this run a question &rarr;</a></p>"
 )
