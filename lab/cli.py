@@ -23,7 +23,7 @@ from lab.cli_decide import decide, no_run
 from lab.cli_judge import judge
 from lab.cli_share import export, gate
 from lab.errors import DataError, LabError
-from lab.terminal.escapes import visible
+from lab.escapes import visible
 from lab.terminal.examples import add_examples
 from lab.terminal.mistakes import error_text, stopped_text, usage_text, wants_colour
 

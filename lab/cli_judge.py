@@ -72,7 +72,7 @@ def methods_table(found: dict[str, Any]) -> Table:
     """
     from rich.table import Table
 
-    from lab.report import rounding
+    from lab import rounding
 
     calibration = found["calibration"]
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
@@ -97,7 +97,7 @@ def methods_table(found: dict[str, Any]) -> Table:
 
 
 def _corrected(calibration: dict[str, Any]) -> str:
-    from lab.report import rounding
+    from lab import rounding
 
     value = calibration["prediction_powered"]["value"]
     return rounding.DASH if value is None else rounding.score(value)
@@ -107,7 +107,7 @@ def pairs_table(found: dict[str, Any]) -> Table:
     """Each pair: how often either was better, tied, or the order of the two decided."""
     from rich.table import Table
 
-    from lab.report import rounding
+    from lab import rounding
 
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     table.add_column("left : right")

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lab import rounding
 from lab.compare.runs import FinishedRun
 from lab.compare.text import shown
-from lab.report import lookup, rounding
+from lab.report import lookup
 
 NAMES = ("name", "corpus.path")
 DECIDING = ("needs.", "economics.", "metrics.margin")

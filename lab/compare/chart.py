@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lab import rounding
 from lab.compare.finding import SAME, contrast_label, method_name, verdict_word
 from lab.compare.together import Contrast, RunsCompared
-from lab.report import rounding, words
+from lab.report import words
 from lab.report.charts.forest import forest_chart
 from lab.report.layout import Chart
 from lab.report.svg import Figure

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from lab import rounding
 from lab.compare.changes import SPLIT, Change
 from lab.compare.runs import FinishedRun
 from lab.compare.text import printable, shown
 from lab.compare.together import Contrast, RunsCompared, Side
-from lab.report import lookup, rounding, words
+from lab.report import lookup, words
 from lab.report.finding import SCREENING_BELOW, contrast_sentence, identical
 from lab.report.layout import Finding
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from lab import rounding
 from lab.compare.matching import Matching
 from lab.compare.runs import FinishedRun
 from lab.compare.text import printable
-from lab.report import lookup, rounding
+from lab.report import lookup
 
 ENGINE_LIBRARIES = ("torch", "transformers", "peft")
 OWN_ENGINE = "transformers"  # what runs were made with before they named their engine

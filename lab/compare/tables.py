@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lab import rounding
 from lab.compare.changes import Change, Cost
 from lab.compare.finding import contrast_label, method_name, verdict_word
 from lab.compare.flips import Example, Flips
 from lab.compare.text import shown
 from lab.compare.together import Contrast, RunsCompared
-from lab.report import lookup, rounding, words
+from lab.report import lookup, words
 from lab.report.contrasts import NO_POWER
 from lab.report.layout import Cell, Column, Table
 from lab.types import Estimate

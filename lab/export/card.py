@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from lab import rounding
 from lab.export.names import licence, public_name, source, where
 from lab.export.usage import adapter_usage, plain_usage, search_usage
 from lab.models import EMBEDDED, HUB_ID
 from lab.recipe import MethodRecipe, RunRecipe
-from lab.report import rounding
 from lab.report.markdown import escape_markdown
 from lab.report.words import method_label, metric_label, plural, retrieval_label, track_sentence, untuned_track_sentence
 from lab.types import ExperimentResult

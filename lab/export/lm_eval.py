@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lab import __version__
+from lab import __version__, rounding
 from lab.files import write_json
-from lab.report import rounding
 from lab.report.read import read_result
 from lab.report.words import metric_label
 from lab.score_table import read_table

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +12,13 @@ import yaml
 from rich.cells import cell_len
 
 from lab.errors import ConfigError, list_faults
+from lab.escapes import visible
 from lab.gate.language import Names, Requirement, RequirementError
 from lab.gate.parser import parse
 from lab.gate.values import Why
 
 FILE_KEY = "require"
 SCORES_FILE = "scores.jsonl"
-_UNPRINTABLE = ("C", "Zl", "Zp")  # Unicode categories: controls, surrogates, ends of lines
 
 
 def read_requirements(given: Sequence[str], file: Path | None, names: Names) -> tuple[Requirement, ...]:
@@ -61,13 +60,6 @@ def reasons_in(run: Path) -> Why:
     return why
 
 
-def plain(text: str) -> str:
-    """Text that a terminal shows as it is: what would move its cursor or change its colours becomes U+FFFD."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(one).startswith(_UNPRINTABLE) else one for one in text
-    )
-
-
 def _of_file(path: Path) -> list[str]:
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -76,7 +68,7 @@ def _of_file(path: Path) -> list[str]:
     except IsADirectoryError:
         raise ConfigError(f"{path}: expected a file of requirements, found a folder") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: not readable as YAML: {plain(' '.join(str(error).split()))}") from None
+        raise ConfigError(f"{path}: not readable as YAML: {visible(' '.join(str(error).split()))}") from None
     if isinstance(tree, dict) and set(tree) == {FILE_KEY}:
         tree = tree[FILE_KEY]
     if not isinstance(tree, list) or not tree:
@@ -93,10 +85,10 @@ def _kind(value: Any) -> str:
 
 
 def _fault(place: str, text: str, error: RequirementError) -> str:
-    shown = plain(text)
+    shown = visible(text)
     start = max(0, error.position - 60)  # the caret stays below its character in a narrow terminal
     shown, before = shown[start : start + 76], shown[start : error.position]
-    hint = f"\n    {plain(error.hint)}" if error.hint else ""
+    hint = f"\n    {visible(error.hint)}" if error.hint else ""
     return f"{place}: {error.message}\n    {shown}\n    {' ' * cell_len(before)}^{hint}"
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from lab import rounding
+from lab.escapes import visible
 from lab.gate.check import Outcome, Verdict
 from lab.gate.language import Quantity
-from lab.gate.read import plain
-from lab.report import rounding
 from lab.report.words import plural
 
 _SHARES = ("mean", "low", "high", "difference", "mde")
@@ -29,7 +29,7 @@ def table(outcome: Outcome) -> Table:
         reading = verdict.reading
         shown.add_row(
             Text("holds" if verdict.holds else "FAILS", style="" if verdict.holds else "bold red"),
-            Text(plain(verdict.requirement.text.strip())),
+            Text(visible(verdict.requirement.text.strip())),
             Text(_value(verdict)),
             Text(reading.used),
             "" if reading.n is None else rounding.count(reading.n),
@@ -40,12 +40,12 @@ def table(outcome: Outcome) -> Table:
 def text(outcome: Outcome) -> str:
     """How many hold; why each of the others fails; what else a reader should know."""
     total = len(outcome.verdicts)
-    of = f"{plural(rounding.count(total), 'requirement')} of {plain(outcome.name)}"
+    of = f"{plural(rounding.count(total), 'requirement')} of {visible(outcome.name)}"
     asked = f"{outcome.n_test} test questions in {plural(str(outcome.n_clusters), 'cluster')}"
     lines = ["", f"{total - len(outcome.failed)} of {of} {'holds' if total == 1 else 'hold'} ({asked})"]
-    lines += [f"- {plain(verdict.requirement.text.strip())}: {reason(verdict)}" for verdict in outcome.failed]
+    lines += [f"- {visible(verdict.requirement.text.strip())}: {reason(verdict)}" for verdict in outcome.failed]
     notes = {
-        f"- {plain(str(one.requirement.quantity))}: {one.reading.note}": None
+        f"- {visible(str(one.requirement.quantity))}: {one.reading.note}": None
         for one in outcome.verdicts
         if one.reading.note
     }
@@ -56,14 +56,14 @@ def reason(verdict: Verdict) -> str:
     """Why a requirement fails: the value, by how much, what it is, what stands around it, questions and clusters."""
     reading, requirement = verdict.reading, verdict.requirement
     if reading.reason is not None:
-        return plain(reading.reason)
+        return visible(reading.reason)
     told = _value(verdict)
     if verdict.short_by is not None and requirement.operator not in ("==", "!="):
         equal = f"equal to the bound, which {requirement.operator} excludes"
         told += f", {equal if verdict.short_by == 0 else f'missed by {_distance(verdict.short_by)}'}"
     around = [reading.used, reading.detail, f"n {reading.n}" if reading.n is not None else ""]
     around += [plural(str(reading.clusters), "cluster")] if reading.clusters is not None else []
-    return plain(f"{told} ({', '.join(filter(None, around))})")
+    return visible(f"{told} ({', '.join(filter(None, around))})")
 
 
 def as_json(outcome: Outcome) -> str:
@@ -106,7 +106,7 @@ def _value(verdict: Verdict) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return plain(value)
+        return visible(value)
     return _number(value, quantity, verdict)
 
 

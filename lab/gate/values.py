@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lab import rounding
 from lab.gate.language import BY_DOCUMENT, Operator, Quantity
-from lab.report import rounding
 from lab.report.words import join
 from lab.types import Comparison, ExperimentResult
 

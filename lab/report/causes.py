@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 from lab.report.layout import Cell, Column, Section, Table
 from lab.types import ExperimentResult
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 from lab.report.finding import identical
 from lab.report.layout import Cell, Column, Table
 from lab.types import Comparison, ExperimentResult

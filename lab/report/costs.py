@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 from lab.report.cells import missing, questions_detail
 from lab.report.layout import Cell, Column, Section, Table
 from lab.report.money import not_in_money, priced

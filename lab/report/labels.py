@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 from lab.report.layout import Cell, Column, Table
 from lab.types import ExperimentResult
 
@@ -29,6 +30,7 @@ def _table(result: ExperimentResult, kind: str, methods: Sequence[str]) -> Table
             )
         )
     first = next(found for name in methods if (found := lookup.mapping(result.methods, name, "labels", kind)))
+    share = rounding.score(first.get("majority_share"))
     return Table(
         f"Labels: {words.join(map(str, lookup.sequence(first, 'labels')))}",
         (
@@ -38,7 +40,7 @@ def _table(result: ExperimentResult, kind: str, methods: Sequence[str]) -> Table
             Column("answers that are no label"),
         ),
         tuple(rows),
-        note=f"Always answering {first.get('majority')} would have an accuracy of "
-        f"{rounding.score(first.get('majority_share'))}. Macro F1 is the mean over the labels, so a rare label counts as "
-        "much as a frequent one. An answer that is no label is wrong.",
+        note=f"Always answering {first.get('majority')} would have an accuracy of {share}. "
+        "Macro F1 is the mean over the labels, so a rare label counts as much as a frequent one. An answer that is no "
+        "label is wrong.",
     )

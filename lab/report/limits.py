@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 from lab.report.finding import SCREENING_BELOW
 from lab.report.money import priced
 from lab.types import ExperimentResult

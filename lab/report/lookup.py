@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.report.rounding import number
+from lab.rounding import number
 from lab.types import Comparison, Estimate, ExperimentResult
 
 ORACLE = "oracle"

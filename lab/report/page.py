@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lab.report import charts, lookup, rounding, tables, words
+from lab import rounding
+from lab.report import charts, lookup, tables, words
 from lab.report.abstention import abstention_tables
 from lab.report.analysis import diagnosis_section, effects_section, router_section, slices_section
 from lab.report.causes import causes_section

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 from lab.types import ExperimentResult
 
 

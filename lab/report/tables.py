@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 from lab.report.cells import estimate_cell
 from lab.report.grounding import GROUNDEDNESS
 from lab.report.layout import Cell, Column, Table

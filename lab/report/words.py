@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lab.report import rounding
+from lab import rounding
 
 _METHODS = {
     "closed-book": "Closed-book",

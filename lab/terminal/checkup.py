@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lab import rounding
 from lab.checkup import Checkup, Spread
 from lab.estimate import Workload
 from lab.holdout.leaks import Leaks
-from lab.report import rounding
 from lab.terminal.board import clock
 
 LABEL_WIDTH = 18

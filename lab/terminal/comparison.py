@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lab import rounding
 from lab.compare import finding, tables
 from lab.compare.changes import METHOD_COSTS, WHOLE_RUN, Change
 from lab.compare.together import Contrast, RunsCompared
-from lab.report import rounding
 from lab.report.words import metric_label
 from lab.types import Estimate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from lab.terminal.escapes import visible
+from lab.escapes import visible
 
 
 def make_console() -> Console:

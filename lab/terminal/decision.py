@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from lab.report import rounding
+from lab import rounding
 from lab.report.markdown import render_sections
 from lab.report.page import decision_sections
 from lab.report.words import join, metric_label

@@ -8,7 +8,7 @@ from typing import TextIO
 
 import typer
 
-from lab.terminal.escapes import visible
+from lab.escapes import visible
 
 STOPPED = "stopped; run the same command again to go on:"
 # How the lab's messages begin the part that says what to do; it is the last one of a line.

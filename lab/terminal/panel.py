@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from lab.report import rounding
+from lab import rounding
 from lab.terminal.board import ENDED, STOPPED, WORKING, Board, Row, clock, roughly
 from lab.terminal.stopping import MESSAGE
 

@@ -12,10 +12,10 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from lab.report import rounding
+from lab import rounding
+from lab.escapes import visible
 from lab.report.words import metric_label
 from lab.terminal.board import Board, clock
-from lab.terminal.escapes import visible
 from lab.types import ExperimentResult
 
 SHOWN = ("exact_match", "contains")

@@ -16,11 +16,11 @@ from rich.console import Console
 
 from lab.config import ExperimentConfig
 from lab.errors import LabError
+from lab.escapes import visible
 from lab.run_folder import StepEvent
 from lab.steps.plan import planned_steps
 from lab.terminal.board import HARDWARE, Board
 from lab.terminal.console import make_console, show_text
-from lab.terminal.escapes import visible
 from lab.terminal.forecast import Forecast
 from lab.terminal.json_lines import JsonLines
 from lab.terminal.live import LiveBoard

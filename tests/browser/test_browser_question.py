@@ -3,7 +3,7 @@
 import pytest
 from browser_shell import hit, row, save
 
-from lab.report.rounding import DASH
+from lab.rounding import DASH
 
 pytestmark = pytest.mark.browser
 TEXT = "The cabins 🚡 are old. Each cabin holds eight people. The rear hook is for cycles, not for eight people's bags."

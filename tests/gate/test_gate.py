@@ -8,7 +8,7 @@ import pytest
 from small_result import ODD_NAME
 
 from lab.gate import Names, check, parse
-from lab.report.rounding import MINUS
+from lab.rounding import MINUS
 
 
 def judged(result, text, **more):

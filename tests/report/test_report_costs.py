@@ -4,7 +4,7 @@ import pytest
 from full_result import PRICES, full_tree
 from test_report_recommendation import cells, plain
 
-from lab.report import rounding
+from lab import rounding
 from lab.report.costs import building_table, costs_section, running_table
 from lab.report.money import money_section
 from lab.report.page import decision_sections

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.report import rounding
+from lab import rounding
 
 WRITERS = [rounding.score, rounding.difference, rounding.p_value, rounding.share, rounding.chance, rounding.seconds]
 WRITERS += [rounding.count, rounding.loss, rounding.rate]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.terminal.escapes import visible
+from lab.escapes import visible
 from lab.terminal.mistakes import error_text, stopped_text, usage_text, wants_colour
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any, TypeVar
 
-from lab.report import rounding
+from lab import rounding
 from lab.report.browser.rows import Asked, Run, to_json
 
 Item = TypeVar("Item")

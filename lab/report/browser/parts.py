@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 from lab.report.browser.packing import (
     Island,
     Names,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from lab.report import lookup, rounding, words
+from lab import rounding
+from lab.report import lookup, words
 
 Row = Mapping[str, Any]
 Run = tuple[str, int | None]  # method, training seed

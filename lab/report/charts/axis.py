@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lab.report import rounding, svg
+from lab import rounding
+from lab.report import svg
 
 TICK_GAP = 46.0  # px between two labelled ticks, at least
 _LEADS = (1.0, 2.0, 5.0)

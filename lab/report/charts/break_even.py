@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, x_grid, y_grid
 from lab.report.charts.sketch import WIDE, About, Sketch, chart
 from lab.report.charts.styles import styles

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, nice_axis, percent, x_grid, y_grid
 from lab.report.charts.sketch import FULL, PHONE, WIDE, About, Sketch, chart, label_kind
 from lab.report.charts.styles import styles

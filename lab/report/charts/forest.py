@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, nice_axis, tick_text, x_grid
 from lab.report.charts.sketch import FULL, PHONE, About, Sketch, chart, primary_label
 from lab.report.finding import identical

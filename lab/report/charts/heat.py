@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.sketch import FULL, PHONE, About, Sketch, chart, label_kind, primary_label
 from lab.report.charts.styles import styles
 from lab.report.layout import Chart

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, log_axis, nice_axis, x_grid, y_grid
 from lab.report.charts.placement import Box, Placement, place_labels
 from lab.report.charts.sketch import FULL, PHONE, About, Sketch, chart, label_kind, primary_label

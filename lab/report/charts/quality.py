@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, nice_axis, x_grid
 from lab.report.charts.sketch import HALF, PHONE, About, Sketch, chart, estimate_text, label_kind, primary_label
 from lab.report.charts.styles import styles

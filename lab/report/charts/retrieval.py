@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import log_axis, nice_axis, percent, y_grid
 from lab.report.charts.placement import spread
 from lab.report.charts.sketch import HALF, About, Sketch, chart, estimate_text

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, nice_axis, tick_text, x_grid
 from lab.report.charts.sketch import PHONE, WIDE, About, Sketch, chart
 from lab.report.layout import Chart

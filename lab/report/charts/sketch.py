@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.layout import Chart, Table
 from lab.types import Estimate, ExperimentResult
 

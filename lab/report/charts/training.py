@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, nice_axis, tick_text, x_grid, y_grid
 from lab.report.charts.placement import spread
 from lab.report.charts.sketch import HALF, About, Sketch, chart

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lab.report import lookup, rounding, svg, words
+from lab import rounding
+from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, nice_axis, x_grid, y_grid
 from lab.report.charts.placement import Box, place_labels, spread
 from lab.report.charts.plane import label_text, leader
