@@ -5,6 +5,7 @@ A method 'beats' another only by the verdict of a registered contrast. Never 'no
 
 from __future__ import annotations
 
+from lab import rounding
 from lab.recommend.case import Case
 from lab.recommend.contrasts import WON, contrast, proven, rivals_of
 from lab.recommend.costs import is_tuned
@@ -180,13 +181,11 @@ def _addition(case: Case, choice: str, other: str) -> str:
         if lever is None:
             return f"{choice} and {other} are equivalent in quality ({by}){f', but {other} {price}' if price else ''}"
         return f"{lever} adds no quality (equivalent {by}){f' and {price}' if price else ''}"
-    difference = (
-        f"{case.quality(other) - case.quality(choice):+z.3f}" if one is None else _by(one, signed=True, digits=3)
-    )
+    difference = f"{case.quality(other) - case.quality(choice):+z.3f}" if one is None else _by(one, signed=True)
     subject = other if lever is None else lever
     costs = f"; {subject if lever is None else 'it'} {price}" if price else ""
     if one is not None and one.verdict in WON:
-        return f"{subject} adds {_by(one, digits=3)} of {metric_label(case)}{costs}"
+        return f"{subject} adds {_by(one)} of {metric_label(case)}{costs}"
     untested = one is None or one.verdict is None
     doubt = "a pair that was not tested" if untested else "which shows neither a gain nor its absence"
     if one is not None and one.verdict in ("worse", "slightly worse"):
@@ -251,10 +250,9 @@ def _figures(case: Case, judgement: Judgement, name: str) -> str:
     return f"{judgement.utilities[name]:z.2f}, {metric_label(case)} {case.quality(name):z.2f}"
 
 
-def _by(one: Comparison, *, signed: bool = False, digits: int = 2) -> str:
-    form = f"{'+' if signed else ''}z.{digits}f"  # z: what is rounded to 0 has no sign
-    interval = "" if one.low is None or one.high is None else f" [{one.low:z.{digits}f}, {one.high:z.{digits}f}]"
-    return f"{one.difference:{form}}{interval}"
+def _by(one: Comparison, *, signed: bool = False) -> str:
+    write = rounding.difference if signed else rounding.score
+    return rounding.with_interval(one.difference, one.low, one.high, write)
 
 
 def _excluded(judgement: Judgement) -> str | None:
