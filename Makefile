@@ -1,6 +1,8 @@
 # make demo   install what is pinned and run the lab on the embedded corpus
 # make test   formatter, linter, types, import contract, all tests
 # make simulation        do intervals, tests and predictions keep their word? writes tests/performance/simulation.md
+# make test-browser       the report, its answers and `lab serve` in Debian's Chromium; test-all runs them too
+# make bench-report       a report of 20,000 questions and 8 methods: seconds to write, bytes, seconds to open
 # make bench-statistics  seconds and memory of the comparisons at 10,000 questions
 # make bench  the lab against a pipeline of library defaults, side by side; writes the table of the README
 PYTHON ?= python3
@@ -10,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 REPORT := reports/velloway
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check test-all bench bench-gpu simulation bench-statistics clean
+.PHONY: demo test check test-all test-browser bench-report bench bench-gpu simulation bench-statistics clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -28,6 +30,12 @@ check: $(VENV)/.installed-dev
 
 test-all: $(VENV)/.installed-dev check
 	@$(BIN)/python -m pytest -q -m ""
+
+test-browser: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest -q -m browser
+
+bench-report: $(VENV)/.installed-dev
+	@$(BIN)/python tests/performance/large_report.py
 
 bench: $(VENV)/.installed-bench
 	@echo "within 30 minutes on 2 cores; leave the machine alone meanwhile"

@@ -132,7 +132,12 @@ def check(experiment: Experiment, overrides: Overrides = None, offline: Offline 
 
 
 @app.command()
-def report(run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")]) -> None:
+def report(
+    run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")],
+    short: Annotated[
+        bool, typer.Option("--short", help="Print the finding as Markdown that fits in a comment; write no file.")
+    ] = False,
+) -> None:
     """Write the report of a finished run again.
 
     Renders report.html and report.md from results.json and answers.jsonl.
@@ -140,8 +145,11 @@ def report(run: Annotated[Path, typer.Argument(help="The folder of a finished ru
     if not run.is_dir():
         raise DataError(no_run(run))
 
-    from lab.report.write import write_report
+    from lab.report.write import short_report, write_report
 
+    if short:
+        typer.echo(short_report(run), nl=False)
+        return
     for path in write_report(run):
         typer.echo(path)
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from code_map import code_map
 
 from lab import load_config
 
@@ -11,16 +12,8 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_tree_names_every_source_file():
-    tree = README.split("## The tree", 1)[1].split("## Change it", 1)[0]
-    modules = {
-        path.name
-        for path in (ROOT / "lab").rglob("*.py")
-        if not path.name.startswith("__") and path.parent.name != "terminal"
-    }
-    assert sorted(name for name in modules if name not in tree) == []
-    named = set(re.findall(r"\b(\w+\.py)\b", tree))
-    assert sorted(named - modules - {"build.py"}) == []
+def test_the_map_of_the_code_is_what_the_docstrings_say():
+    assert (ROOT / "lab" / "README.md").read_text(encoding="utf-8") == code_map(), "run: python tests/code_map.py"
 
 
 def test_every_linked_file_exists():

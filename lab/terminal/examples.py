@@ -19,7 +19,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "$ lab run corpora/velloway --json-logs > events.jsonl",
     ),
     "check": ("$ lab check corpora/velloway", "$ lab check corpora/velloway --set holdout.limit_test=300"),
-    "report": (f"$ lab report {SAMPLE}",),
+    "report": (f"$ lab report {SAMPLE}", f"$ lab report {SAMPLE} --short"),
     "score": (f"$ lab score {SAMPLE}/answers.jsonl --corpus corpora/velloway",),
     "decide": (
         f"$ lab decide {SAMPLE} --quality-floor 0.6",
