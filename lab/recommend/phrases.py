@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lab import rounding
 from lab.decision_config import EconomicsConfig
 from lab.recommend.case import Case
 
@@ -51,7 +52,7 @@ def quality_label(case: Case) -> str:
 
 def percent(share: float | None) -> str:
     """Rounded down, so that 79.9 % is not shown as the 80 % that would have been clear."""
-    return "an unknown share" if share is None else f"{int(100 * share + 1e-9)} %"
+    return "an unknown share" if share is None else rounding.chance(share)
 
 
 def count(n: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.text import Text
 
 from lab.escapes import visible
 
@@ -10,6 +11,11 @@ from lab.escapes import visible
 def make_console() -> Console:
     """The console on standard output."""
     return Console(highlight=False)
+
+
+def cell(text: object) -> Text:
+    """Foreign text as the cell or the head of a table, which would read a plain string as markup."""
+    return Text(visible(str(text)))
 
 
 def show_text(console: Console, text: str) -> None:

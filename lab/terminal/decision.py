@@ -12,6 +12,7 @@ from lab import rounding
 from lab.report.markdown import render_sections
 from lab.report.page import decision_sections
 from lab.report.words import join, metric_label
+from lab.terminal.console import cell
 from lab.types import ExperimentResult
 
 SIGNS = {"pass": "passes", "fail": "fails", "unknown": "unknown"}
@@ -55,7 +56,7 @@ def _candidates(result: ExperimentResult) -> Table:
     found, primary = result.recommendation, str(result.config["metrics"]["primary"])
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("method", f"{metric_label(primary)} [95 %]"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(cell(name), no_wrap=True)
     for name in ("utility", "P(best)", "P(within margin)", "cost a question"):
         table.add_column(name, justify="right")
     per_method: Mapping[str, Any] = (found["costs"] or {}).get("per_method", {})
@@ -64,7 +65,7 @@ def _candidates(result: ExperimentResult) -> Table:
         utility = (found["utility"].get(name) or {}).get("mean")
         price = per_method.get(name, {}).get("cost_per_question")
         table.add_row(
-            name,
+            cell(name),
             rounding.with_interval(estimate["mean"], estimate["low"], estimate["high"]),
             rounding.score(utility),
             _chance(found["p_best_by_method"], name),
@@ -84,7 +85,7 @@ def _gates(gates: list[Mapping[str, Any]]) -> Table:
     for name in ("gate", "method", "verdict", "reason"):
         table.add_column(name)
     for gate in gates:
-        table.add_row(gate["need"], gate["method"], SIGNS[gate["verdict"]], gate["reason"])
+        table.add_row(*map(cell, (gate["need"], gate["method"], SIGNS[gate["verdict"]], gate["reason"])))
     return table
 
 

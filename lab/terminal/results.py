@@ -16,6 +16,7 @@ from lab import rounding
 from lab.escapes import visible
 from lab.report.words import metric_label
 from lab.terminal.board import Board, clock
+from lab.terminal.console import cell
 from lab.types import ExperimentResult
 
 SHOWN = ("exact_match", "contains")
@@ -58,7 +59,7 @@ def methods_table(result: ExperimentResult, width: int = 80, ascii_only: bool = 
     choice, roomy = result.recommendation.get("choice"), width >= ROOMY
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("  method", no_wrap=True)
-    table.add_column(f"{metric_label(primary)} [95 %]", no_wrap=True)
+    table.add_column(cell(f"{metric_label(primary)} [95 %]"), no_wrap=True)
     more = ("P(best)", "trained, s") if roomy else ()
     for name in (*(metric_label(other).removesuffix(" (lenient)") for other in others), "s/question", *more):
         table.add_column(name, justify="right")

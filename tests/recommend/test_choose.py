@@ -27,7 +27,7 @@ def test_retrieval_wins_clearly():
     assert result["within_margin"] == ["rag"] and result["nearest_miss"] is None
     assert result["sentence"] == (
         "On 180 held-out questions rag had the highest token F1, 0.60 against 0.30 for fine-tuned, and was best in "
-        "100 % of resampled question sets: choose RAG."
+        ">99\xa0% of resampled question sets: choose RAG."
     )
     assert result["utility"]["rag"]["mean"] == pytest.approx(0.6)
     assert result["utility"]["rag"]["low"] < 0.6 < result["utility"]["rag"]["high"]
@@ -36,10 +36,10 @@ def test_retrieval_wins_clearly():
 def test_beats_is_said_and_a_choice_is_proven_by_a_registered_verdict_only():
     two = candidate("closed-book", 0.1), candidate("rag", 0.6)
     won = ask(evidence(*two, comparisons=[contrast("rag", "closed-book", 0.5, half=0.04, metric="bleu"), WON]))
-    assert won["proven"] and "it beats closed-book by 0.50 [0.45, 0.55]." in won["reason"]
+    assert won["proven"] and "it beats closed-book by 0.50 [0.45,\xa00.55]." in won["reason"]
     for verdict, words in [
-        ("inconclusive", "+0.50 [0.45, 0.55] against closed-book, which is not significant after Holm's adjustment"),
-        (None, "+0.50 [0.45, 0.55] against closed-book, a pair that was not registered and so not tested"),
+        ("inconclusive", "+0.50 [0.45,\xa00.55] against closed-book, which is not significant after Holm's adjustment"),
+        (None, "+0.50 [0.45,\xa00.55] against closed-book, a pair that was not registered and so not tested"),
     ]:
         ahead = ask(evidence(*two, comparisons=[contrast("rag", "closed-book", 0.5, verdict)]))
         assert ahead["clear"] and not ahead["proven"] and "beats" not in ahead["reason"]
@@ -52,7 +52,7 @@ def test_beats_is_said_and_a_choice_is_proven_by_a_registered_verdict_only():
 def test_a_baseline_that_wins_turns_the_comparison_round():
     two = candidate("rag", 0.6), candidate("fine-tuned", 0.3)
     result = ask(evidence(*two, comparisons=[contrast("fine-tuned", "rag", -0.3, "worse")]))
-    assert result["proven"] and "it beats fine-tuned by 0.30 [0.25, 0.35]" in result["reason"]
+    assert result["proven"] and "it beats fine-tuned by 0.30 [0.25,\xa00.35]" in result["reason"]
 
 
 def test_a_verdict_against_an_equal_of_the_runner_up_proves_the_choice_and_one_against_a_far_method_does_not():
