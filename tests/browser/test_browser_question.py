@@ -156,6 +156,20 @@ def test_scores_tokens_seconds_cause_and_notes_are_told(opened):
     assert page.locator(".browser-card pre").all_text_contents() == ["about eight\n\n<b>and</b> more"]
 
 
+def test_what_makes_an_answer_right_is_told(opened):
+    scores = {"exact_match": 0.0, "contains": 0.0, "label_accuracy": 1.0, "wrong": 0.0, "abstained": 0.0}
+    declined = scores | {"label_accuracy": 0.0, "contains": 1.0, "abstained": 1.0}
+    page = opened(
+        row(method="raft", answer="A) 12", gold=["A"], scores=scores),
+        row(method="rag", answer="NOT_FOUND", gold=["A"], scores=declined),
+    )
+    cards = page.locator(".browser-card")
+    assert "right by its label" in cards.first.locator(".browser-facts span").all_text_contents()
+    assert cards.first.locator(".browser-badge").text_content() == "✓ right"
+    assert cards.nth(1).locator(".browser-badge").text_content() == "✗ wrong"
+    assert "right" not in cards.nth(1).locator(".browser-facts").text_content()
+
+
 def test_a_method_that_did_not_answer_a_question_has_no_card(visit, tmp_path):
     url = save(tmp_path, [row("q-1"), row("q-1", "oracle"), row("q-2")])
     page = visit(url + "#q=q-2")

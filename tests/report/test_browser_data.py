@@ -4,9 +4,12 @@ import base64
 import gzip
 import json
 
+import numpy as np
 import pytest
 
 from lab.errors import DataError
+from lab.outcomes.abstaining import right
+from lab.outcomes.table import QuestionFacts, ScoreTable
 from lab.report.browser import Sizes, browser_parts
 from lab.report.read import iter_answers
 
@@ -93,8 +96,49 @@ def test_rows_may_come_in_any_order_and_equal_rows_give_equal_bytes(result, rows
         ({}, "0"),
     ],
 )
-def test_right_is_equal_or_contained(result, scores, expected):
+def test_without_wrong_and_abstained_right_is_equal_or_contained(result, scores, expected):
     assert unpacked(browser_parts(result, [row(scores=scores)]))["index-0"]["r"] == [expected]
+
+
+STRICT = {"exact_match": 0.0, "contains": 0.0, "wrong": 0.0, "abstained": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("gold", "scores", "expected", "why"),
+    [
+        (["pipeline('x')"], {"call_match": 1.0}, "1", "by its call"),
+        (["A"], {"label_accuracy": 1.0}, "1", "by its label"),  # said: 'A) 12'
+        (["12"], {"numeric_match": 1.0}, "1", "by its number"),
+        (["A"], {"contains": 1.0, "label_accuracy": 1.0}, "1", "because it contains a gold answer"),
+        (["eight"], {"exact_match": 1.0, "contains": 1.0}, "2", None),
+        (["eight"], {"contains": 1.0, "abstained": 1.0}, "0", None),  # declined, though the raw output holds the gold
+        (["eight"], {"contains": 1.0, "wrong": 1.0}, "0", None),  # a quote holds the gold, the parsed answer does not
+        (["eight"], {"exact_match": 1.0, "wrong": 1.0}, "0", None),
+        ([], {"abstained": 1.0}, "1", "because it declines"),
+        ([], {"exact_match": 1.0, "contains": 1.0, "abstained": 1.0}, "2", None),
+        ([], {"contains": 1.0, "wrong": 1.0}, "0", None),
+        (["eight"], {"contains": 1.0, "wrong": None}, "1", "because it contains a gold answer"),  # of another program
+    ],
+)
+def test_right_is_what_the_outcomes_count_and_says_why(result, gold, scores, expected, why):
+    islands = unpacked(browser_parts(result, [row(gold=gold, scores=STRICT | scores)]))
+    assert islands["index-0"]["r"] == [expected]
+    assert islands["detail-0"][0]["a"][0].get("y") == why
+
+
+@pytest.mark.parametrize("gold", [[], ["eight"]])
+def test_right_is_the_rule_of_the_lab_s_own_outcomes(result, gold):
+    """The same answers, as a table of scores and as rows of the page."""
+    values = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]  # wrong, abstained: the three things that an answer can be
+    facts = [QuestionFacts(f"q{place}", f"d{place}", "span", bool(gold), 1, True, 1) for place in range(len(values))]
+    columns = {"wrong": [one for one, _ in values], "abstained": [two for _, two in values]}
+    table = ScoreTable(tuple(facts), {"rag": (1,)}, {"rag": {name: np.array([one]) for name, one in columns.items()}})
+    rows = [
+        row(f"q{place}", gold=gold, scores={"exact_match": 0.0, "contains": 1.0, "wrong": one, "abstained": two})
+        for place, (one, two) in enumerate(values)
+    ]
+    shown = unpacked(browser_parts(result, rows))["index-0"]["r"][0]
+    assert [float(one) for one in shown] == right(table, "rag")[0].tolist()
 
 
 def test_what_was_not_answered_is_absent(result):

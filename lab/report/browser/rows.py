@@ -14,12 +14,18 @@ from lab.report import lookup, words
 Row = Mapping[str, Any]
 Run = tuple[str, int | None]  # method, training seed
 
-EQUAL, CONTAINED, WRONG = 2, 1, 0
+EQUAL, RIGHT, WRONG = 2, 1, 0
+_RIGHT_BY = (
+    ("contains", "because it contains a gold answer"),
+    ("label_accuracy", "by its label"),
+    ("call_match", "by its call"),
+    ("numeric_match", "by its number"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One answer. `verdict`: EQUAL to a gold answer, one CONTAINED in it, or WRONG; `detail` is JSON, see `_detail`."""
+    """One answer. `verdict`: EQUAL to a gold answer, otherwise RIGHT, or WRONG; `detail` is JSON, see `_detail`."""
 
     answer: str
     verdict: int
@@ -87,9 +93,10 @@ class Collector:
         return [place, rounding.count(hit.get("rank")), score, int(hit.get("gold") is True), _spans(hit, text)]
 
     def _detail(self, row: Row, reading: int | None) -> str:
-        """JSON: v scores by metric, h reading, i and o tokens, s seconds, n notes, r raw output; each may be missing.
+        """JSON: v scores by metric, h reading, i and o tokens, s seconds, n notes, r raw output, y why it is right.
 
-        Numbers are text already, so that the page rounds nothing. The raw output is missing where it is the answer.
+        Each may be missing; y stands where the answer is right and equals no gold answer. Numbers are text already, so
+        that the page rounds nothing. The raw output is missing where it is the answer.
         """
         scores, tokens = row["scores"], lookup.mapping(row, "tokens")
         for name in scores:
@@ -100,6 +107,7 @@ class Collector:
             "o": _known(rounding.count(tokens.get("out"))),
             "s": _known(rounding.seconds(row.get("seconds"))),
             "n": _notes(row),
+            "y": right_by(row),
         }
         if reading is not None:
             found["h"] = reading
@@ -109,11 +117,27 @@ class Collector:
 
 
 def verdict(row: Row) -> int:
-    """Right is what equals a gold answer or contains one; of a question without an answer, what declines."""
+    """Right as `outcomes.abstaining.right` counts: neither wrong nor declined; without a gold answer, declined.
+
+    Rows without `wrong` and `abstained`, as of other programs, are right where exact match or `contains` is 1.
+    """
     scores = row["scores"]
-    if scores.get("exact_match") == 1:
-        return EQUAL
-    return CONTAINED if scores.get("contains") == 1 else WRONG
+    wrong, declined = rounding.number(scores.get("wrong")), rounding.number(scores.get("abstained"))
+    equal = scores.get("exact_match") == 1
+    if declined is None or wrong is None:
+        right = equal or scores.get("contains") == 1
+    else:
+        right = wrong == 0 and declined == 0 if row["gold"] else declined == 1
+    return (EQUAL if equal else RIGHT) if right else WRONG
+
+
+def right_by(row: Row) -> str | None:
+    """What makes a right answer right that equals no gold answer; None for other answers, and where no score tells."""
+    if verdict(row) != RIGHT:
+        return None
+    if not row["gold"]:
+        return "because it declines"
+    return next((said for name, said in _RIGHT_BY if row["scores"].get(name) == 1), None)
 
 
 def to_json(value: Any) -> str:

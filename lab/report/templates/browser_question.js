@@ -39,7 +39,7 @@ const answerOf = (i, run, detail) => {
   const text = store.answer[run][i];
   const found = store.gold[i].length && text.trim() ? compared(text, store.gold[i]) : null;
   const remark = [];
-  if (verdict && verdict !== EQUAL) remark.push("right because it contains a gold answer");
+  if (detail.y) remark.push(`right ${detail.y}`);
   box.append(said(text, found), factsOf(detail, store.causes[store.cause[run][i] - 1], remark));
   if (detail.r !== undefined) {
     const more = make("details", "", make("summary", "", "Raw output", aside(` of ${fullLabel(run)}`)));

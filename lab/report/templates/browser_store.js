@@ -1,7 +1,6 @@
 // ---- Store: what the islands hold, unpacked when it is looked at.
 
 const PAGES_KEPT = 40;
-const EQUAL = 2;
 const ABSENT = 255;
 
 const bytesOf = (base64) => {
