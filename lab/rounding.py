@@ -30,7 +30,7 @@ def decimals(low: Any, high: Any) -> int:
 
     Never fewer than two or more than four; three where there is no interval or it has no width. The rule of the
     Particle Data Group (Review of Particle Physics, Introduction, section 5.3). An end on one side of 0 is not written
-    as 0: it gets the decimals, up to four, that show its side.
+    as 0: it gets the decimals, up to four, that show its side. Where four do not, it keeps the rule's.
     """
     ends = number(low), number(high)
     if ends[0] is None or ends[1] is None or ends[1] <= ends[0]:
@@ -38,10 +38,11 @@ def decimals(low: Any, high: Any) -> int:
     half = ends[1] / 2 - ends[0] / 2
     if half == 0:  # narrower than a float tells
         return DECIMALS
-    places = 4 if half < 0.00355 else 3 if half < 0.0355 else 2
-    while places < MOST_DECIMALS and any(end and round(end, places) == 0 for end in ends):
-        places += 1
-    return places
+    ordinary = 4 if half < 0.00355 else 3 if half < 0.0355 else 2
+    for places in range(ordinary, MOST_DECIMALS + 1):
+        if not any(end and round(end, places) == 0 for end in ends):
+            return places
+    return ordinary
 
 
 def score(value: Any, low: Any = None, high: Any = None) -> str:
@@ -80,15 +81,16 @@ def p_value(value: Any) -> str:
 
 
 def share(value: Any) -> str:
-    """A share as a whole percentage; only an exact 0 or 1 reads 0 % or 100 %."""
+    """A share in [0, 1] as a whole percentage; only an exact 0 or 1 reads 0 % or 100 %."""
     found = number(value)
     if found is None:
         return NOT_MEASURED
-    if 0 < found < 0.005:
+    percent = round(found * 100)
+    if percent == 0 and found > 0:
         return f"<1{_SPACE}%"
-    if 0.995 <= found < 1:
+    if percent == 100 and found < 1:
         return f">99{_SPACE}%"
-    return f"{round(found * 100)}{_SPACE}%"
+    return f"{percent}{_SPACE}%"
 
 
 def change(value: Any) -> str:
@@ -115,16 +117,14 @@ def chance(value: Any) -> str:
 
 
 def seconds(value: Any) -> str:
-    """Three decimals below 1 s, then fewer, whole seconds from 100 s on; no unit."""
+    """Three decimals below 1 s, then fewer, whole seconds from 100 s on; no unit. The written value counts: 10.0."""
     found = number(value)
     if found is None:
         return NOT_MEASURED
-    if abs(found) >= 100:
-        return f"{found:,.0f}"
-    decimals = 3 if abs(found) < 1 else 2 if abs(found) < 10 else 1
     if found and abs(found) < 0.001:
         return "<0.001"
-    return f"{found + 0.0:.{decimals}f}".replace("-", MINUS)
+    places = next((places for places, end in ((3, 1), (2, 10), (1, 100)) if abs(round(found, places)) < end), 0)
+    return f"{found + 0.0:,.{places}f}".replace("-", MINUS)
 
 
 def count(value: Any) -> str:
@@ -144,14 +144,13 @@ def loss(value: Any) -> str:
 
 
 def figure(value: Any) -> str:
-    """A number of any size with three digits that count: 0.0123, 12.3, 1,230,456."""
+    """A number of any size with three digits that count: 0.0123, 12.3, 100, 1,230,456."""
     found = number(value)
     if found is None:
         return NOT_MEASURED
-    if abs(found) >= 100 or found == 0:
-        return f"{found + 0.0:,.0f}".replace("-", MINUS)
-    decimals = 2 - math.floor(math.log10(abs(found)))
-    return f"{found:.{decimals}f}".replace("-", MINUS)
+    power = int(f"{found:.2e}".partition("e")[2])  # of ten, after rounding: 99.96 counts as 100
+    places = max(0, 2 - power) if found else 0
+    return f"{found + 0.0:,.{places}f}".replace("-", MINUS)
 
 
 def thousand(value: Any) -> str:
@@ -164,6 +163,22 @@ def rate(value: Any) -> str:
     """A learning rate in its shortest form: 0.001, 2e-05."""
     found = number(value)
     return NOT_MEASURED if found is None else f"{found + 0.0:g}"
+
+
+def short(value: Any) -> str:
+    """A number with up to three digits that count, in its shortest form: 0.000969, 0.5, 12."""
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    return figure(found) if abs(found) >= 100 else f"{found + 0.0:.3g}".replace("-", MINUS)
+
+
+def tick(value: Any) -> str:
+    """A round number as short as it is, with enough digits to tell it from the next one: 0, 0.05, 1,000.5, 12,000."""
+    found = number(value)
+    if found is None:
+        return NOT_MEASURED
+    return f"{found + 0.0:,.10g}".replace("-", MINUS) if abs(found) < 1e10 else count(found)
 
 
 def _fixed(value: Any, decimals: int) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lab import rounding
 
 WRITERS = [rounding.score, rounding.difference, rounding.p_value, rounding.share, rounding.chance, rounding.seconds]
-WRITERS += [rounding.count, rounding.loss, rounding.rate]
+WRITERS += [rounding.count, rounding.loss, rounding.rate, rounding.figure, rounding.short, rounding.tick]
 EXTREME = sys.float_info.max
 
 
@@ -54,6 +54,10 @@ def test_what_is_no_number_is_not_measured(write, value):
         (rounding.share, 0.001, "<1 %"),
         (rounding.share, 0.999, ">99 %"),
         (rounding.share, 1.0, "100 %"),
+        (rounding.share, 0.005, "<1 %"),
+        (rounding.share, 0.0051, "1 %"),
+        (rounding.share, 0.995, ">99 %"),
+        (rounding.share, 0.9949, "99 %"),
         (rounding.chance, 0.0, "<1 %"),
         (rounding.chance, 1.0, ">99 %"),
         (rounding.chance, 0.7999, "79 %"),
@@ -62,6 +66,24 @@ def test_what_is_no_number_is_not_measured(write, value):
         (rounding.seconds, 12.34, "12.3"),
         (rounding.seconds, 1422.7, "1,423"),
         (rounding.seconds, 0.0, "0.000"),
+        (rounding.seconds, 0.9999, "1.00"),
+        (rounding.seconds, 9.999, "10.0"),
+        (rounding.seconds, 99.96, "100"),
+        (rounding.seconds, -1422.7, "-1,423"),
+        (rounding.figure, 0.0, "0"),
+        (rounding.figure, 0.01234, "0.0123"),
+        (rounding.figure, 0.09996, "0.100"),
+        (rounding.figure, 9.996, "10.0"),
+        (rounding.figure, 99.96, "100"),
+        (rounding.figure, 999.6, "1,000"),
+        (rounding.figure, 1230456.2, "1,230,456"),
+        (rounding.short, 0.000968751, "0.000969"),
+        (rounding.short, 0.001, "0.001"),
+        (rounding.short, 99.96, "100"),
+        (rounding.short, 1234.5, "1,234"),
+        (rounding.tick, 0.30000000000004, "0.3"),
+        (rounding.tick, 1000.5, "1,000.5"),
+        (rounding.tick, 12e12, "12,000,000,000,000"),
         (rounding.count, 190455, "190,455"),
         (rounding.rate, 2e-05, "2e-05"),
     ],
@@ -129,6 +151,37 @@ def test_without_a_width_there_are_three_decimals(low, high):
 @pytest.mark.parametrize(("low", "high", "places"), [(-EXTREME, EXTREME, 2), (0.0, 5e-324, 3), (0.0, 1e-323, 4)])
 def test_the_widest_and_the_narrowest_intervals_have_decimals(low, high, places):
     assert rounding.decimals(low, high) == places
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "places"),
+    [(-0.0004, 0.2, 4), (-0.00003, 0.2, 2), (-0.2, 0.00003, 2), (-0.00003, 0.03, 3), (-0.00003, 0.004, 4)],
+)
+def test_an_end_gets_more_decimals_only_where_they_show_its_side(low, high, places):
+    assert rounding.decimals(low, high) == places
+
+
+@given(st.floats(0, 1))
+def test_only_none_reads_0_and_only_all_reads_100_percent(value):
+    text = plain(rounding.share(value))
+    assert (text == "0 %") == (value == 0)
+    assert (text == "100 %") == (value == 1)
+
+
+@given(st.floats(1e-9, 1e9))
+def test_three_digits_count_of_a_figure_also_beside_powers_of_ten(value):
+    text = plain(rounding.figure(value)).replace(",", "")
+    digits = text.replace(".", "").lstrip("0")
+    assert len(digits) == 3 or ("." not in text and len(digits) > 3)
+    assert abs(Decimal(text) - Decimal(value)) <= Decimal(value) * Decimal("0.00501")
+
+
+@given(st.floats(0.001, 1e6))
+def test_seconds_have_the_decimals_of_what_is_written(value):
+    text = plain(rounding.seconds(value)).replace(",", "")
+    places = len(text.partition(".")[2])
+    assert places == (3 if float(text) < 1 else 2 if float(text) < 10 else 1 if float(text) < 100 else 0)
+    assert abs(float(text) - value) <= 0.5 * 10**-places + 1e-9
 
 
 @given(st.integers(1, 20_000))
