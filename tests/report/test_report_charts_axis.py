@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.report.charts.axis import Axis, close_axis, log_axis, nice_axis, tick_text, ticks
+from lab.report.charts.axis import Axis, close_axis, log_axis, nice_axis, percent, tick_text, ticks
 from lab.report.charts.placement import Box, place_labels, spread
 
 numbers = st.floats(-1e6, 1e6).filter(lambda value: value == 0 or abs(value) > 1e-6)
@@ -74,6 +74,42 @@ def test_ticks_lie_on_the_axis_and_keep_their_distance(high, length, log):
 )
 def test_tick_text(value, said):
     assert tick_text(value) == said
+
+
+def plain(text):
+    return text.replace("\u00a0", " ")
+
+
+def test_ticks_of_small_shares_are_told_apart():
+    axis = nice_axis([0.023], 0.0, 240.0, cap=1.0)
+    assert [plain(percent(tick)) for tick in ticks(axis, 34.0)] == ["0 %", "0.5 %", "1 %", "1.5 %", "2 %", "2.5 %"]
+    assert [plain(percent(tick)) for tick in (0.07, 0.29, 0.575, 1.0)] == ["7 %", "29 %", "57.5 %", "100 %"]
+
+
+sizes = st.floats(-12, 9).map(lambda power: 10.0**power)
+
+
+@given(sizes, st.floats(-1, 1), st.floats(60, 1000), st.sampled_from([tick_text, percent]))
+def test_no_linear_axis_repeats_a_label(size, other, length, write):
+    axis = nice_axis([size, size * other], 0.0, length)
+    labels = [write(tick) for tick in ticks(axis, 34.0)]
+    assert len(labels) == len(set(labels)) >= 1
+    if other >= 0 and size <= 1:
+        capped = nice_axis([size], 0.0, length, cap=1.0)
+        labels = [write(tick) for tick in ticks(capped, 34.0)]
+        assert len(labels) == len(set(labels)) >= 1
+
+
+@given(st.floats(-1e4, 1e4), st.floats(1e-4, 10), st.floats(60, 1000))
+def test_no_axis_over_values_alone_repeats_a_label(middle, least, length):
+    labels = [tick_text(tick) for tick in ticks(close_axis([middle], 0.0, length, least), 34.0)]
+    assert len(labels) == len(set(labels)) >= 1
+
+
+@given(sizes, st.floats(1, 1e9), st.floats(60, 1000))
+def test_no_logarithmic_axis_repeats_a_label(low, factor, length):
+    labels = [tick_text(tick) for tick in ticks(log_axis([low, low * factor], 0.0, length))]
+    assert len(labels) == len(set(labels))
 
 
 spots = st.lists(st.tuples(st.floats(60, 330), st.floats(30, 270)), min_size=1, max_size=7)

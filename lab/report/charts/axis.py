@@ -92,12 +92,12 @@ def y_grid(axis: Axis, left: float, right: float, write: Callable[[float], str] 
 
 def tick_text(value: float) -> str:
     """A round number as short as it is."""
-    return rounding.count(value) if abs(value) >= 1000 else rounding.rate(value).replace("-", rounding.MINUS, 1)
+    return rounding.tick(value)
 
 
 def percent(value: float) -> str:
-    """A share as a percentage."""
-    return rounding.share(value)
+    """A round share as a percentage with the digits that it needs: 20 %, 0.5 %."""
+    return f"{tick_text(100 * value)}\N{NO-BREAK SPACE}%"
 
 
 def _step(least: float) -> float:
@@ -110,7 +110,8 @@ def _linear_ticks(axis: Axis, gap: float) -> list[float]:
     span = axis.high - axis.low
     step = _step(span * min(gap / max(axis.length, gap), 1.0))
     first, last = math.ceil(axis.low / step - _EXACT), math.floor(axis.high / step + _EXACT)
-    return [round(place * step, 12) for place in range(first, last + 1)]
+    places = max(0, -math.floor(math.log10(step))) + 1  # of the step's leading digit, and one to spare
+    return [round(place * step, places) for place in range(first, last + 1)]
 
 
 def _log_ticks(axis: Axis, gap: float) -> list[float]:
