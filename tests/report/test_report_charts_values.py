@@ -16,6 +16,7 @@ from lab.report.charts import (
     tornado_chart,
     training_charts,
 )
+from lab.report.charts.calibration import accuracy_at
 from lab.report.charts.styles import styles
 from lab.report.charts.training import training_runs
 
@@ -94,13 +95,32 @@ def test_the_best_candidate_of_a_row_is_framed_and_small_slices_are_striped(tree
         return [one.get("class") for one in group(root, said)]
 
     assert "best" in kinds("span, RAFT") and "best" not in kinds("span, RAG") and "best" not in kinds("span, Oracle")
-    assert "best" in kinds("list, RAG")
+    assert not any("best" in kinds(f"list, {name}") for name in ("RAG", "RAFT", "Oracle"))  # too few questions
     assert "stripes paper" in kinds("list, RAG") and "stripes paper" not in kinds("span, RAFT")
     shades = {
         said: float(next(one for one in group(root, said) if one.get("class") == "shade").get("fill-opacity"))
         for said in ("span, RAG", "span, RAFT", "span, Oracle")
     }
     assert shades["span, RAG"] < shades["span, RAFT"] < shades["span, Oracle"] == pytest.approx(0.42)
+
+
+@pytest.mark.parametrize(
+    ("values", "framed"),
+    [
+        ((0.4649, 0.4551), {"RAG", "RAFT"}),  # both show 0.46
+        ((0.4651, 0.4649), {"RAG"}),  # 0.47 and 0.46
+        ((0.46, 0.44), {"RAG"}),
+        ((0.004, 0.001), set()),  # both show 0.00
+    ],
+)
+def test_all_cells_that_show_the_best_value_are_framed(tree, load, values, framed):
+    means = {name: {"mean": value} for name, value in zip(("rag", "raft"), values, strict=True)}
+    tree["analysis"] = {"slices": [{"family": "kind", "slices": [{"name": "span", "n": 60, "methods": means}]}]}
+    root = root_of(slices_chart(load(tree)))
+    found = {
+        name for name in ("RAG", "RAFT") if any(one.get("class") == "best" for one in group(root, f"span, {name}:"))
+    }
+    assert found == framed
 
 
 RUN = {"adapter": "A", "steps": 40, "stopped_at_step": 30, "best_step": 20, "curve": [
@@ -165,6 +185,41 @@ def test_accuracy_by_coverage_leaves_out_the_first_few_answers(tree, load):
     assert "RAG 60\N{NO-BREAK SPACE}% at half, 25\N{NO-BREAK SPACE}% at all" in chart.wide.description
     (line,) = (ends(one) for one in root_of(chart).iter(f"{SVG}path") if one.get("class", "").startswith("rod s2"))
     assert len(line) == 3
+
+
+def test_accuracy_of_a_share_of_fewer_than_ten_answers_is_not_that_of_another_share(tree, load):
+    curve = [[place / 20, 1 - place / 40] for place in range(1, 21)]  # accuracy: half the coverage
+    tree["methods"]["rag"]["confidence"] = {"n": 20, "curve": curve, "bins": []}
+    chart = risk_coverage_chart(load(tree))
+    assert [column.label.replace("\u00a0", " ") for column in chart.table.columns[1:]] == [
+        "surest 20 %", "surest 40 %", "surest 60 %", "surest 80 %", "all"
+    ]  # fmt: skip
+    (row,) = [row for row in chart.table.rows if row[0].text == "RAG"]
+    assert [cell.text.replace("\u00a0", " ") for cell in row[1:]] == ["\u2013", "\u2013", "30 %", "40 %", "50 %"]
+    assert "fewer than 10 answers" in chart.table.note
+
+
+@pytest.mark.parametrize(
+    ("n", "coverage", "accuracy"),
+    [
+        (100, 0.5, 0.25),
+        (100, 0.1, 0.05),
+        (100, 0.09, None),  # nine answers
+        (15, 1.0, 0.5),
+        (15, 0.7, None),  # the tenth answer is at 0.667, the eleventh at 0.733
+    ],
+)
+def test_accuracy_is_that_of_the_share_that_is_asked_for(tree, load, n, coverage, accuracy):
+    curve = [[place / n, 1 - place / n / 2] for place in range(1, n + 1)]
+    tree["methods"]["rag"]["confidence"] = {"n": n, "curve": curve, "bins": []}
+    found = accuracy_at(load(tree), "rag", coverage)
+    assert found == (None if accuracy is None else pytest.approx(accuracy))
+
+
+def test_half_of_too_few_answers_is_left_out_of_the_words(tree, load):
+    curve = [[place / 15, 0.4] for place in range(1, 16)]
+    tree["methods"]["rag"]["confidence"] = {"n": 15, "curve": curve, "bins": []}
+    assert "RAG 60\N{NO-BREAK SPACE}% at all." in risk_coverage_chart(load(tree)).wide.description
 
 
 def test_bars_are_as_long_as_their_share_of_the_answers(tree, load):

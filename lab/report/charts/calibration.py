@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lab import rounding
 from lab.report import lookup, svg, words
@@ -17,6 +17,7 @@ _HEIGHT, _LEFT, _TOP, _BOTTOM = 340.0, 50.0, 34.0, 48.0
 _FEWEST = 10  # answers; a share of fewer jumps about
 _SIDE, _GUTTER, _HEAD, _EDGE = 150.0, 28.0, 30.0, 6.0  # px of a small panel, between two, for its name, at the right
 _SHOWN = (0.2, 0.4, 0.6, 0.8, 1.0)  # coverages in the table
+_NEAR = 0.03  # coverage; a curve has 50 points, and what lies further off is another coverage
 
 Line = list[tuple[float, float]]
 
@@ -26,17 +27,14 @@ def risk_coverage_chart(result: ExperimentResult) -> Chart | None:
     curves = {name: curve for name in lookup.methods_by_quality(result) if len(curve := accuracies(result, name)) > 1}
     if not curves:
         return None
-    ends = "; ".join(
-        f"{words.method_label(name)} {rounding.share(_at(curve, 0.5))} at half, {rounding.share(curve[-1][1])} at all"
-        for name, curve in curves.items()
-    )
+    ends = "; ".join(f"{words.method_label(name)} {_ends(result, name)}" for name in curves)
     about = About(
         "risk-coverage",
         "Right answers by share of questions answered, surest first",
         f"Share of right answers among the most confident ones, by the share of questions answered. {ends}.",
         "Share of right answers if only the questions with the most confident answers were answered. A line that falls "
         f"to the right: confidence tells right from wrong. From {_FEWEST} answers on.",
-        _table(curves),
+        _table(result, curves),
     )
     return chart(about, WIDE, lambda width: _draw_curves(result, curves, width))
 
@@ -53,37 +51,57 @@ def reliability_chart(result: ExperimentResult) -> Chart | None:
     about = About(
         "reliability",
         "Confidence against the share of right answers",
-        f"Ten bins of equally many answers for each method. Expected calibration error: {errors}.",
-        "Mean confidence against the share of right answers, in bins of equally many answers. On the diagonal, "
-        "confidence is true; below it, the method is too sure of itself. ECE: expected calibration error.",
+        f"Up to ten bins of about equally many answers for each method. Expected calibration error: {errors}.",
+        "Mean confidence against the share of right answers, in up to ten bins of about equally many answers. On the "
+        "diagonal, confidence is true; below it, the method is too sure of itself. ECE: expected calibration error.",
     )
     return chart(about, FULL, lambda width: _draw_bins(result, bins, width))
 
 
 def accuracies(result: ExperimentResult, method: str) -> Line:
     """(coverage, accuracy) by rising coverage, from `_FEWEST` answers on."""
-    found = lookup.mapping(result.methods, method, "confidence")
-    n = rounding.number(found.get("n")) or 0.0
+    n = _answers(result, method)
     points = []
-    for pair in lookup.sequence(found, "curve"):
+    for pair in lookup.sequence(lookup.mapping(result.methods, method, "confidence"), "curve"):
         ends = [rounding.number(value) for value in pair] if isinstance(pair, list | tuple) else []
         if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] * n >= _FEWEST - 0.5:
             points.append((ends[0], 1.0 - ends[1]))
     return sorted(points)
 
 
-def _at(curve: Line, coverage: float) -> float:
-    """Accuracy at the nearest measured coverage."""
-    return min(curve, key=lambda point: abs(point[0] - coverage))[1]
+def accuracy_at(result: ExperimentResult, method: str, coverage: float) -> float | None:
+    """Accuracy at the nearest measured coverage; None where that is another one, or holds fewer than ten answers."""
+    curve = accuracies(result, method)
+    if not curve or coverage * _answers(result, method) < _FEWEST - 1e-6:
+        return None
+    nearest = min(curve, key=lambda point: abs(point[0] - coverage))
+    return nearest[1] if abs(nearest[0] - coverage) <= _NEAR else None
 
 
-def _table(curves: Mapping[str, Line]) -> Table:
+def _answers(result: ExperimentResult, method: str) -> float:
+    return rounding.number(lookup.at(result.methods, method, "confidence", "n")) or 0.0
+
+
+def _ends(result: ExperimentResult, method: str) -> str:
+    found = ((accuracy_at(result, method, share), where) for share, where in ((0.5, "at half"), (1.0, "at all")))
+    said = [f"{rounding.share(value)} {where}" for value, where in found if value is not None]
+    return ", ".join(said) or rounding.NOT_MEASURED
+
+
+def _table(result: ExperimentResult, methods: Iterable[str]) -> Table:
+    known = {name: [accuracy_at(result, name, share) for share in _SHOWN] for name in methods}
     rows = tuple(
-        (Cell(words.method_label(name)), *(Cell(rounding.share(_at(curve, share))) for share in _SHOWN))
-        for name, curve in curves.items()
+        (
+            Cell(words.method_label(name)),
+            *(Cell(rounding.DASH if value is None else rounding.share(value)) for value in values),
+        )
+        for name, values in known.items()
     )
     heads = (Column(f"surest {rounding.share(share)}" if share < 1 else "all") for share in _SHOWN)
-    return Table("Right answers by coverage", (Column("method", number=False), *heads), rows, folded=True)
+    few = any(value is None for values in known.values() for value in values)
+    note = f"{rounding.DASH}: fewer than {_FEWEST} answers, or not measured at this share." if few else ""
+    columns = (Column("method", number=False), *heads)
+    return Table("Right answers by coverage", columns, rows, note=note, folded=True)
 
 
 def _draw_curves(result: ExperimentResult, curves: Mapping[str, Line], width: int) -> Sketch:

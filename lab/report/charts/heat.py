@@ -31,13 +31,13 @@ def slices_chart(result: ExperimentResult) -> Chart | None:
         f"{words.capital(name)}: {'; '.join(_said(one, methods) for one in slices)}" for name, slices in families
     )
     few = any(one.get("small") is True for _, slices in families for one in slices)
-    note = " Striped: too few questions to read anything from." if few else ""
+    note = " Striped: too few questions to read anything from, so nothing is framed." if few else ""
     about = About(
         "slices",
         words.capital(f"{label} by slice and method"),
         f"Mean {label}. {said}.",
         f"Mean {label} by slice of the questions. The stronger the shade, the better; framed: the best candidate of a "
-        f"row.{note}",
+        f"row, or all that show its value.{note}",
     )
     return chart(about, FULL, lambda width: _draw(result, families, methods, width))
 
@@ -122,8 +122,7 @@ def _name(one: Slice, y: float, width: float) -> list[str]:
 def _cells(one: Slice, methods: Sequence[str], place: tuple[float, float, float], highest: float) -> list[str]:
     left, y, column = place
     means = _means(one, methods)
-    candidates = {name: value for name, value in means.items() if name != lookup.ORACLE}
-    best = max(candidates.values(), default=0.0)
+    framed = _framed(one, means)
     parts = []
     for position, name in enumerate(methods):
         x, size = left + column * position + _GAP / 2, (column - _GAP, _CELL - _GAP)
@@ -133,11 +132,20 @@ def _cells(one: Slice, methods: Sequence[str], place: tuple[float, float, float]
             continue
         cell = [svg.shaded(x, y, *size, max(means[name], 0.0) / highest if highest > 0 else 0.0)]
         cell += _striped(x, y, size) if one.get("small") is True else []
-        if best > 0 and candidates.get(name) == best:
+        if name in framed:
             cell.append(svg.rect(x + 1, y + 1, size[0] - 2, size[1] - 2, "best"))
         cell.append(svg.text(middle, y + 18.5, rounding.ratio(means[name]), "middle"))
         parts.append(svg.tip(f"{one.get('name')}, {words.method_label(name)}: {rounding.score(means[name])}", cell))
     return parts
+
+
+def _framed(one: Slice, means: Mapping[str, float]) -> frozenset[str]:
+    """The candidates that show the best value of the row: none where it shows 0, or has too few questions."""
+    candidates = {name: value for name, value in means.items() if name != lookup.ORACLE}
+    best = rounding.ratio(max(candidates.values(), default=0.0))
+    if best == rounding.ratio(0.0) or one.get("small") is True:
+        return frozenset()
+    return frozenset(name for name, value in candidates.items() if rounding.ratio(value) == best)
 
 
 def _striped(x: float, y: float, size: tuple[float, float]) -> list[str]:
