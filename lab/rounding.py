@@ -73,11 +73,13 @@ def with_interval(value: Any, low: Any, high: Any, write: Callable[[Any, Any, An
 
 
 def p_value(value: Any) -> str:
-    """Three decimals, but never 0.000."""
+    """Three decimals, but never 0.000; below 0.05 as many, up to seven, as leave it there: 0.04996."""
     found = number(value)
     if found is not None and found < 0.001:
         return "<0.001"
-    return _fixed(found, 3)
+    if found is None or found >= 0.05:
+        return _fixed(found, 3)
+    return next((_fixed(found, places) for places in range(3, 8) if round(found, places) < 0.05), "<0.05")
 
 
 def share(value: Any) -> str:

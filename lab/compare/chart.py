@@ -9,6 +9,7 @@ from lab.compare.finding import SAME, contrast_label, method_name, verdict_word
 from lab.compare.together import Contrast, RunsCompared
 from lab.report import words
 from lab.report.charts.forest import forest_chart
+from lab.report.finding import caution, shown_difference
 from lab.report.layout import Chart
 from lab.report.svg import Figure
 from lab.types import Comparison
@@ -30,7 +31,7 @@ def contrasts_chart(found: RunsCompared) -> Chart | None:
         "differences too small to act on. Squares: a difference was shown; filled where it is at least as large as the "
         "margin. Diamonds: equivalent. Open circles: not decided."
     )
-    described = "; ".join(map(_said, found.contrasts))
+    described = "; ".join(_said(one, found.margin) for one in found.contrasts)
 
     def retold(figure: Figure) -> Figure:
         return replace(figure, name=NAME, title=f"Runs compared, difference in {label}", description=described)
@@ -49,8 +50,9 @@ def _named(contrast: Contrast) -> Comparison:
     )
 
 
-def _said(contrast: Contrast) -> str:
+def _said(contrast: Contrast, margin: float) -> str:
     one = contrast.found
-    gap = rounding.with_interval(one.difference, one.low, one.high, rounding.difference)
+    gap = f"{shown_difference(one, margin)} {rounding.interval(one.low, one.high)}".rstrip()
     word = verdict_word(contrast)
-    return f"{contrast_label(contrast)}: {gap}, {'the same throughout' if word == SAME else word}"
+    said = f"{contrast_label(contrast)}: {gap}, {'the same throughout' if word == SAME else word}"
+    return f"{said}, {caution(one)}" if caution(one) else said

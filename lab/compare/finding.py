@@ -12,7 +12,7 @@ from lab.compare.runs import FinishedRun
 from lab.compare.text import printable, shown
 from lab.compare.together import Contrast, RunsCompared, Side
 from lab.report import lookup, words
-from lab.report.finding import SCREENING_BELOW, contrast_sentence, identical
+from lab.report.finding import EQUAL_BY_CLUSTER, SCREENING_BELOW, caution, contrast_sentence, identical
 from lab.report.layout import Finding
 
 SETTINGS_SHOWN = 3
@@ -167,6 +167,8 @@ def _verdict(found: RunsCompared, run: FinishedRun) -> tuple[str, str]:
     headline = _HEADLINES[word].format(first=first.letter, later=run.letter)
     if identical(best.found):
         headline = f"{first.letter} and {run.letter} score the same."
+    elif caution(best.found) and word == "equivalent":
+        headline = f"{first.letter} and {run.letter} differ by the same in every cluster."
     own = "Both runs recommend it." if best.later.method == best.baseline.method else "Each is what its run recommends."
     return headline, f"{said_of(best, found.margin)} {own}"
 
@@ -175,7 +177,8 @@ def _by_method(found: RunsCompared, run: FinishedRun) -> str:
     """Which methods are better, which equivalent, and so on, in one sentence."""
     groups: dict[str, list[str]] = {}
     for contrast in found.same_method(run.letter):
-        groups.setdefault(verdict_word(contrast), []).append(method_name(contrast.later.method))
+        doubt = f" ({EQUAL_BY_CLUSTER})" if caution(contrast.found) else ""
+        groups.setdefault(f"{verdict_word(contrast)}{doubt}", []).append(method_name(contrast.later.method))
     if not groups:
         return f"{run.letter} has no method in common with {found.runs[0].letter}."
     said = "; ".join(f"{words.join(names)} {word}" for word, names in groups.items())

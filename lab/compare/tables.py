@@ -12,6 +12,7 @@ from lab.compare.text import shown
 from lab.compare.together import Contrast, RunsCompared
 from lab.report import lookup, words
 from lab.report.contrasts import NO_POWER
+from lab.report.finding import caution, shown_difference
 from lab.report.layout import Cell, Column, Table
 from lab.types import Estimate
 
@@ -30,7 +31,7 @@ def methods_table(found: RunsCompared) -> Table:
         (
             Cell(method_name(method), _recommended(found, method)),
             *(_mean(means[letter]) for letter in letters),
-            *(_beside(judged.get(method)) if pair else ()),
+            *(_beside(judged.get(method), found.margin) if pair else ()),
         )
         for method, means in found.means.items()
     )
@@ -57,7 +58,7 @@ def contrasts_table(found: RunsCompared) -> Table:
             Column("verdict", number=False),
             *map(Column, ("difference", "95 % interval", "p (Holm)", "detectable difference", "questions", "clusters")),
         ),
-        rows=tuple(_contrast_row(one) for one in found.contrasts),
+        rows=tuple(_contrast_row(one, found.margin) for one in found.contrasts),
         note=f"Margin worth acting on: {rounding.score(found.margin)}. Detectable difference: what this many "
         "questions would find with 80 % power." + (f" {rounding.DASH} there: {NO_POWER}" if powerless else ""),
     )
@@ -77,7 +78,7 @@ def secondary_table(found: RunsCompared) -> Table:
                 Cell(contrast_label(one)),
                 Cell(words.metric_label(one.found.metric)),
                 Cell(rounding.difference(one.found.difference, one.found.low, one.found.high)),
-                Cell(rounding.interval(one.found.low, one.found.high) or rounding.NOT_APPLICABLE),
+                Cell(rounding.interval(one.found.low, one.found.high) or rounding.NOT_APPLICABLE, caution(one.found)),
                 Cell(rounding.count(one.found.n)),
             )
             for one in found.secondary
@@ -228,20 +229,20 @@ def _mean(found: Estimate) -> Cell:
     return Cell(rounding.score(found.mean, found.low, found.high), rounding.interval(found.low, found.high))
 
 
-def _beside(contrast: Contrast | None) -> tuple[Cell, Cell]:
+def _beside(contrast: Contrast | None, margin: float) -> tuple[Cell, Cell]:
     if contrast is None:
         return Cell(rounding.DASH), Cell("")
     one = contrast.found
-    gap = rounding.difference(one.difference, one.low, one.high)
-    return Cell(gap, rounding.interval(one.low, one.high)), Cell(verdict_word(contrast))
+    gap = Cell(shown_difference(one, margin), rounding.interval(one.low, one.high))
+    return gap, Cell(verdict_word(contrast), caution(one))
 
 
-def _contrast_row(contrast: Contrast) -> tuple[Cell, ...]:
+def _contrast_row(contrast: Contrast, margin: float) -> tuple[Cell, ...]:
     one = contrast.found
     return (
         Cell(contrast_label(contrast), "recommended" if contrast.best else ""),
-        Cell(verdict_word(contrast)),
-        Cell(rounding.difference(one.difference, one.low, one.high)),
+        Cell(verdict_word(contrast), caution(one)),
+        Cell(shown_difference(one, margin)),
         Cell(rounding.interval(one.low, one.high) or rounding.NOT_APPLICABLE),
         Cell(rounding.p_value(one.p_holm)),
         Cell(rounding.DASH if one.mde is None else rounding.score(one.mde)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lab import rounding
 from lab.report import lookup, words
-from lab.report.finding import identical
+from lab.report.finding import caution, identical, shown_difference
 from lab.report.layout import Cell, Column, Table
 from lab.types import Comparison, ExperimentResult
 
@@ -51,7 +51,7 @@ def _verdicts(result: ExperimentResult, registered: Sequence[Comparison]) -> Tab
             Column("verdict", number=False),
             *map(Column, ("difference", "95 % interval", "p (Holm)", "detectable difference", "questions", "clusters")),
         ),
-        rows=tuple(_contrast_row(item) for item in registered),
+        rows=tuple(_contrast_row(item, lookup.margin(result)) for item in registered),
         note=f"Difference: the first method minus the second, on the same questions. Margin worth acting on: {margin}. "
         "The verdict comes from the Holm-adjusted p and the equivalence test; the interval is unadjusted and decides "
         "nothing. Detectable difference: what this many questions would find with 80 % power."
@@ -123,11 +123,11 @@ def _methods_by_run(result: ExperimentResult) -> Table:
     )
 
 
-def _contrast_row(item: Comparison) -> tuple[Cell, ...]:
+def _contrast_row(item: Comparison, margin: float | None) -> tuple[Cell, ...]:
     return (
         Cell(_contrast(item)),
-        Cell("identical outputs" if identical(item) else item.verdict or "not judged"),
-        Cell(rounding.difference(item.difference, item.low, item.high)),
+        Cell("identical outputs" if identical(item) else item.verdict or "not judged", caution(item)),
+        Cell(shown_difference(item, margin)),
         Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
         Cell(rounding.p_value(item.p_holm)),
         Cell(rounding.score(item.mde) if item.mde is not None else rounding.DASH),
@@ -158,7 +158,7 @@ def _pair_row(item: Comparison) -> tuple[Cell, ...]:
         Cell(_contrast(item)),
         Cell(words.metric_label(item.metric)),
         Cell(rounding.difference(item.difference, item.low, item.high)),
-        Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE),
+        Cell(rounding.interval(item.low, item.high) or rounding.NOT_APPLICABLE, caution(item)),
         Cell(rounding.DASH),
         Cell(rounding.count(item.n), _lost(item)),
         Cell(rounding.count(item.clusters)),

@@ -11,6 +11,10 @@ from lab.report.layout import Finding
 from lab.types import Comparison, ExperimentResult
 
 SCREENING_BELOW = 150
+EQUAL_BY_CLUSTER = "equal in every cluster: the interval tells nothing here"
+_NO_WIDTH = 1e-12  # an interval as narrow as that has an error of rounding alone
+_ABOUT_THE_MARGIN = ("better", "worse", "slightly better", "slightly worse", "equivalent")
+_FINER = (0.01, 0.001)  # half the width of an interval that is written with three decimals, and with four
 
 
 def finding(result: ExperimentResult) -> Finding:
@@ -60,18 +64,47 @@ def parity_sentences(result: ExperimentResult) -> tuple[str, ...]:
 
 
 def identical(item: Comparison) -> bool:
-    """Whether the two methods scored the same throughout: difference and interval are exactly 0."""
-    return item.difference == item.low == item.high == 0.0
+    """Whether the two methods scored the same throughout: difference and interval are exactly 0, on every question.
+
+    Differences that cancel inside each cluster leave such an interval too. They have a d_z, which is None where all are
+    equal; results without effect sizes do not tell, and the interval decides.
+    """
+    cancelled = (item.effects is not None and item.effects.d_z is not None) or any(item.by_seed)
+    return item.difference == item.low == item.high == 0.0 and not cancelled
+
+
+def caution(item: Comparison) -> str:
+    """`EQUAL_BY_CLUSTER` where the methods differ by the same in every cluster, on all questions or not; else nothing.
+
+    The clustered error is 0 then, whatever the number of clusters: the interval has no width and the equivalence test
+    passes for any difference below the margin. Nothing for results without effect sizes.
+    """
+    if item.low is None or item.high is None or item.effects is None or identical(item):
+        return ""
+    return EQUAL_BY_CLUSTER if item.high - item.low <= _NO_WIDTH else ""
+
+
+def shown_difference(item: Comparison, margin: float | None) -> str:
+    """The difference as its interval allows, with up to four decimals where fewer put it beyond the verdict's margin.
+
+    A verdict that says nothing about the margin leaves it as it is, and so does a difference too near to it.
+    """
+    ordinary = rounding.difference(item.difference, item.low, item.high)
+    if margin is None or item.verdict not in _ABOUT_THE_MARGIN:
+        return ordinary
+    finer = (rounding.difference(item.difference, item.difference - half, item.difference + half) for half in _FINER)
+    beyond = abs(item.difference) >= margin
+    return next((said for said in (ordinary, *finer) if (_size(said) >= margin) == beyond), ordinary)
+
+
+def _size(said: str) -> float:
+    return abs(float(said.replace(rounding.MINUS, "-")))
 
 
 def contrast_sentence(item: Comparison, margin: float | None) -> str:
     """One registered contrast as a sentence. It never says 'no difference' where none was found."""
     method, baseline = words.method_label(item.method), words.method_label(item.baseline)
-    gap = " ".join(
-        filter(
-            None, (rounding.difference(item.difference, item.low, item.high), rounding.interval(item.low, item.high))
-        )
-    )
+    gap = f"{shown_difference(item, margin)} {rounding.interval(item.low, item.high)}".rstrip()
     within = f"the margin of {rounding.rate(margin)}" if margin is not None else "the margin"
     if identical(item):
         return f"{method} and {baseline} scored the same on every question."
@@ -83,13 +116,20 @@ def contrast_sentence(item: Comparison, margin: float | None) -> str:
         "equivalent": f"{method} and {baseline} are equivalent within {within}: {gap}.",
     }
     if item.verdict in sentences:
-        return sentences[item.verdict]
+        return f"{sentences[item.verdict]}{_caution_sentence(item)}"
     detectable = (
         ""
         if item.mde is None
         else f"; these questions would show a difference of {rounding.score(item.mde)} or more with 80 % power"
     )
-    return f"{method} against {baseline} is inconclusive: {gap}{detectable}.{_needed(item)}"
+    return f"{method} against {baseline} is inconclusive: {gap}{detectable}.{_needed(item)}{_caution_sentence(item)}"
+
+
+def _caution_sentence(item: Comparison) -> str:
+    if not caution(item):
+        return ""
+    doubt = ", nor does the verdict that rests on it" if item.verdict == "equivalent" else ""
+    return f" The difference is {caution(item)}{doubt}."
 
 
 def _needed(item: Comparison) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -14,6 +14,7 @@ from lab import rounding
 from lab.compare import finding, tables
 from lab.compare.changes import METHOD_COSTS, WHOLE_RUN, Change
 from lab.compare.together import Contrast, RunsCompared
+from lab.report.finding import EQUAL_BY_CLUSTER, caution, shown_difference
 from lab.report.words import metric_label
 from lab.types import Estimate
 
@@ -21,7 +22,7 @@ ROOMY = 110  # columns from which intervals of means and what flipped fit beside
 WITH_P = 88  # columns from which p fits too; the verdict has it in
 CHANGES_SHOWN, KEY_SHOWN, VALUE_SHOWN = 12, 30, 36  # rows; characters
 READ_WIDTH = 100  # columns of running text
-ARROW = "\N{RIGHTWARDS ARROW}"
+ARROW, DOUBT = "\N{RIGHTWARDS ARROW}", "\N{DAGGER}"
 STYLES = {
     "better": "bold green",
     "slightly better": "green",
@@ -110,22 +111,24 @@ def _methods(found: RunsCompared, width: int) -> Table:
     for method, means in found.means.items():
         row = [Text(_starred(found, method)), *(_mean(means[letter], roomy=roomy) for letter in letters)]
         if pair:
-            row += _judged(judged.get(method), with_p=with_p)
+            row += _judged(judged.get(method), found.margin, with_p=with_p)
             if roomy:
                 one = flips.get(method)
                 row += [Text(rounding.count(one.gained) if one else ""), Text(rounding.count(one.lost) if one else "")]
         table.add_row(*row)
-    table.caption = _caption(found, roomy=roomy and pair)
+    table.caption = _caption(found, judged.values(), roomy=roomy and pair)
     return table
 
 
-def _caption(found: RunsCompared, *, roomy: bool) -> Text | None:
-    said = "* recommended by its run" if any(run.choice for run in found.runs) else ""
+def _caption(found: RunsCompared, judged: Iterable[Contrast], *, roomy: bool) -> Text | None:
+    said = ["* recommended by its run"] if any(run.choice for run in found.runs) else []
     if roomy:
-        said += (
-            f"{'; ' if said else ''}gained, lost: right in {found.runs[1].letter} only, in {found.runs[0].letter} only"
-        )
-    return Text(said, style="dim") if said else None
+        said.append(f"gained, lost: right in {found.runs[1].letter} only, in {found.runs[0].letter} only")
+    return Text("; ".join([*said, *_doubts(judged)]), style="dim") or None
+
+
+def _doubts(judged: Iterable[Contrast]) -> list[str]:
+    return [f"{DOUBT} {EQUAL_BY_CLUSTER}"] if any(caution(one.found) for one in judged) else []
 
 
 def _contrasts(found: RunsCompared) -> Table:
@@ -138,7 +141,8 @@ def _contrasts(found: RunsCompared) -> Table:
     table.add_column("verdict", no_wrap=True)
     for one in shown:
         star = " *" if one.best else ""
-        table.add_row(Text(f"{finding.contrast_label(one)}{star}"), *_judged(one))
+        table.add_row(Text(f"{finding.contrast_label(one)}{star}"), *_judged(one, found.margin))
+    table.caption = Text("; ".join(_doubts(shown)), style="dim") or None
     return table
 
 
@@ -198,14 +202,14 @@ def _change_table(found: RunsCompared, label: str, changes: Sequence[Change]) ->
     return table
 
 
-def _judged(contrast: Contrast | None, *, with_p: bool = True) -> list[Text]:
+def _judged(contrast: Contrast | None, margin: float, *, with_p: bool = True) -> list[Text]:
     if contrast is None:
         return [Text(rounding.DASH), *([Text("")] if with_p else []), Text("")]
     one = contrast.found
     word = finding.verdict_word(contrast)
-    gap = rounding.with_interval(one.difference, one.low, one.high, rounding.difference)
+    gap = f"{shown_difference(one, margin)} {rounding.interval(one.low, one.high)}".rstrip()
     p = [Text(rounding.p_value(one.p_holm))] if with_p else []
-    return [Text(gap), *p, Text(word, style=STYLES.get(word, ""))]
+    return [Text(gap), *p, Text(f"{word}{f' {DOUBT}' if caution(one) else ''}", style=STYLES.get(word, ""))]
 
 
 def _mean(found: Estimate, *, roomy: bool) -> Text:

@@ -99,6 +99,44 @@ def test_all_outputs_say_the_same_numbers(pair):
         assert "RAG of B" in text
 
 
+def test_flips_that_cancel_inside_each_cluster_are_not_the_same_scores(tmp_path):
+    """Every document has one question gained and one lost: the clustered error is 0, whatever the number of them."""
+    clusters = [f"d{place // 2}" for place in range(40)]
+    a = make_run(tmp_path / "a", {"rag": [0.0, 1.0] * 20}, clusters=clusters)
+    b = make_run(tmp_path / "b", {"rag": [1.0, 0.0] * 20}, clusters=clusters)
+    found = compare_runs([a, b])
+    (one,) = found.contrasts
+    assert (one.found.low, one.found.high, one.found.verdict) == (0.0, 0.0, "equivalent")
+    screen, page, markdown = (" ".join(text.split()) for text in three_outputs(found))
+    for text in (screen, page, markdown):
+        assert "equal in every cluster: the interval tells nothing here" in text
+        assert "identical" not in text and "the same score" not in text.lower()
+    assert "equivalent \N{DAGGER}" in screen
+    assert "equivalent \N{DAGGER}" in " ".join(on_screen(found, 140).split())
+
+
+def test_the_same_scores_carry_no_doubt(tmp_path):
+    same = {"rag": [0.0, 1.0] * 20}
+    for text in three_outputs(compare_runs([make_run(tmp_path / "a", same), make_run(tmp_path / "b", same)])):
+        assert "identical" in text
+        assert "in every cluster" not in text and "\N{DAGGER}" not in text
+
+
+def test_a_difference_below_the_margin_is_not_written_as_the_margin(tmp_path):
+    scores = [0.49 + 0.05 * (place % 5) for place in range(40)]
+    a = make_run(tmp_path / "a", {"rag": scores})
+    b = make_run(
+        tmp_path / "b", {"rag": [one + 0.098 + (0.15 if place % 2 else -0.15) for place, one in enumerate(scores)]}
+    )
+    found = compare_runs([a, b], margin=0.1)
+    (one,) = found.contrasts
+    assert (one.found.verdict, round(one.found.difference, 3)) == ("slightly better", 0.098)
+    screen, page, markdown = three_outputs(found)
+    assert "+0.098" in page
+    for text in (screen, markdown):
+        assert "+0.098" in text and "+0.10 " not in text
+
+
 def test_forced_comparisons_say_so_before_all_else(tmp_path):
     a = make_run(tmp_path / "a", SIX)
     b = make_run(tmp_path / "b", SIX, environment={"device": "cuda"})

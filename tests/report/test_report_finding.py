@@ -1,10 +1,11 @@
 import pytest
 
+from lab import rounding
 from lab.report import tables
 from lab.report.abstention import abstention_tables
 from lab.report.contrasts import comparison_tables
 from lab.report.costs import running_table
-from lab.report.finding import contrast_sentence, finding, parity_sentences
+from lab.report.finding import contrast_sentence, finding, identical, parity_sentences
 from lab.report.limits import limits
 from lab.report.page import build_page
 
@@ -93,6 +94,68 @@ def test_equal_scores_are_identical_outputs_whatever_the_verdict(load, tree):
     assert registered.rows[4][1].text == "identical outputs"
     assert [row[1].text for row in registered.rows].count("identical outputs") == 1
     assert "scored the same on every question" in contrast_sentence(result.comparisons[4], 0.03)
+
+
+def test_flips_that_cancel_inside_each_cluster_are_no_identical_outputs(load, tree):
+    nothing = {"difference": 0.0, "low": 0.0, "high": 0.0, "verdict": "equivalent", "mde": None}
+    effects = {"relative_error_reduction": 0.0, "odds_ratio": 1.0, "d_z": 0.0}
+    tree["comparisons"][4] |= nothing | {"effects": effects}
+    tree["comparisons"][3] |= nothing | {"effects": effects | {"d_z": None, "odds_ratio": None}}
+    tree["comparisons"][2] |= nothing | {"by_seed": [0.25, -0.25]}
+    result = load(tree)
+    assert [identical(item) for item in result.comparisons[2:5]] == [False, True, False]
+    said = "equal in every cluster: the interval tells nothing here"
+    registered = next(table for table in comparison_tables(result) if table.title.startswith("Registered"))
+    assert (registered.rows[4][1].text, registered.rows[4][1].detail) == ("equivalent", said)
+    assert (registered.rows[3][1].text, registered.rows[3][1].detail) == ("identical outputs", "")
+    sentence = plain(contrast_sentence(result.comparisons[4], 0.03))
+    assert sentence == (
+        "RAFT and Fine-tuned + RAG are equivalent within the margin of 0.03: 0.000 [0.000, 0.000]. "
+        f"The difference is {said}, nor does the verdict that rests on it."
+    )
+
+
+def test_an_interval_without_width_is_no_certainty_where_all_clusters_differ_by_the_same(load, tree):
+    effects = {"relative_error_reduction": 0.5, "odds_ratio": None, "d_z": 1.5}
+    tree["comparisons"][0] |= {"difference": 0.5, "low": 0.5 - 1e-16, "high": 0.5 + 1e-16, "effects": effects}
+    sentence = contrast_sentence(load(tree).comparisons[0], 0.03)
+    assert sentence.endswith("The difference is equal in every cluster: the interval tells nothing here.")
+    del tree["comparisons"][0]["effects"]  # of an older lab: nobody knows
+    assert "every cluster" not in contrast_sentence(load(tree).comparisons[0], 0.03)
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "verdict", "margin", "shown"),
+    [
+        (0.098, 0.05, 0.146, "slightly better", 0.1, "+0.098 [0.05, 0.15]"),  # not +0.10
+        (-0.098, -0.146, -0.05, "slightly worse", 0.1, "-0.098 [-0.15, -0.05]"),
+        (0.0304, 0.0, 0.09, "better", 0.0302, "+0.0304 [0.00, 0.09]"),  # neither +0.03 nor +0.030
+        (0.09996, 0.05, 0.15, "equivalent", 0.1, "+0.10 [0.05, 0.15]"),  # four decimals do not tell
+        (0.1, 0.05, 0.15, "better", 0.1, "+0.10 [0.05, 0.15]"),
+        (0.098, -0.05, 0.246, "inconclusive", 0.1, "+0.10 [-0.05, 0.25]"),  # says nothing of the margin
+        (0.098, 0.05, 0.146, "slightly better", None, "+0.10 [0.05, 0.15]"),
+    ],
+)
+def test_a_difference_stands_on_the_side_of_the_margin_that_its_verdict_says(
+    load, tree, difference, low, high, verdict, margin, shown
+):
+    tree["comparisons"][0] |= {"difference": difference, "low": low, "high": high, "verdict": verdict}
+    tree["config"]["metrics"]["margin"] = margin
+    result = load(tree)
+    assert shown in plain(contrast_sentence(result.comparisons[0], margin))
+    registered = comparison_tables(result)[0]
+    assert plain(registered.rows[0][2].text) == shown.split(" [")[0]
+
+
+@pytest.mark.parametrize(
+    ("p", "shown"),
+    [
+        (0.0499996, "0.0499996"), (0.04996, "0.04996"), (0.0496, "0.0496"), (0.0494, "0.049"), (0.05, "0.050"),
+        (0.0500001, "0.050"), (0.04999999999, "<0.05"), (0.04949, "0.049"), (0.0005, "<0.001"),
+    ],
+)  # fmt: skip
+def test_a_p_below_5_percent_is_never_written_as_5_percent(p, shown):
+    assert rounding.p_value(p) == shown
 
 
 def test_what_has_no_p_or_no_power_is_a_dash_with_a_footnote(load, tree):
