@@ -31,7 +31,8 @@ TRAINED_AGAIN = "Weights are trained again at least once in {:g} months, as upda
 def cost_table(case: Case) -> dict[str, Any]:
     """All costs; None with a reason in `reasons` or `missing` where an input was not declared or not measured.
 
-    `per_method` has seconds and tokens whatever is declared. `spread` says whether building, hosting and updates are in
+    `per_method` has seconds and tokens whatever is declared; its `fixed_cost` is what `break_even` counts as such:
+    building, and hosting and updates over the horizon. `spread` says whether building, hosting and updates are in
     `price_per_question`, spread over the questions of the horizon. `per` is what cost_per_correct is the cost of: a
     right answer, or a point of the primary metric where right answers were not counted. `note` names what is not
     counted. `curves` are totals at `months`.
@@ -95,6 +96,9 @@ def _method(case: Case, name: str, cost: MethodCost, price: float | None) -> dic
         total = total_cost(cost, economics, economics.horizon_months)
     if isinstance(total, str):
         reasons["total_cost"] = total
+    fixed = fixed_cost(cost, economics, economics.horizon_months)
+    if isinstance(fixed, str):
+        reasons["fixed_cost"] = fixed
     wrong, declined, right = (_counted(case, part, position) for part in ("wrong", "declined", "right"))
     alone = cost.per_question
     share = right if case.right_counted and right is not None else case.quality(name)
@@ -123,6 +127,7 @@ def _method(case: Case, name: str, cost: MethodCost, price: float | None) -> dic
         "update_cost": cost.update,
         "hosting_per_month": cost.hosting,
         "updates_per_month": cost.updates,
+        "fixed_cost": None if isinstance(fixed, str) else fixed,
         "total_cost": None if isinstance(total, str) else total,
         "reasons": reasons,
     }

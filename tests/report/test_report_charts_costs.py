@@ -1,13 +1,18 @@
 """Pareto fronts, crossings and tariffs worked out by hand."""
 
+import json
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from drawing import SVG, ends, root_of, texts
 
+from lab.decision_config import EconomicsConfig, NeedsConfig
+from lab.recommend.choose import recommend
+from lab.recommend.evidence import Candidate, Evidence
 from lab.report.charts import break_even_chart, plane_chart, volume_chart
-from lab.report.charts.break_even import Tariff, cheapest_by_volume, tariffs
+from lab.report.charts.break_even import Tariff, break_even_points, cheapest_by_volume, tariffs
 from lab.report.charts.plane import Spot, front
 from lab.report.charts.volume import paybacks
 from lab.types import Estimate
@@ -90,6 +95,62 @@ def test_fixed_cost_follows_from_the_total_over_the_horizon(tree, load):
     tree["recommendation"]["costs"] = {"spread": True, "per_method": {"rag": costs}}
     # 130 at 0.013 each are 10,000 questions; at 0.01 each they cost 100, so 30 are fixed.
     assert tariffs(load(tree))["rag"].fixed == pytest.approx(30.0)
+
+
+def advised(economics):
+    """The recommendation between RAG, 9 s of indexing and 0.4 s a question, and fine-tuned: 1 h of training, 0.1 s."""
+    made = {
+        "rag": ("base", True, {"index_seconds": 9.0, "training_seconds": 0.0, "seconds_per_question": 0.4}),
+        "fine-tuned": ("A", False, {"index_seconds": 0.0, "training_seconds": 3600.0, "seconds_per_question": 0.1}),
+    }
+    scores = np.random.default_rng(1).random((1, 90))
+    candidates = (Candidate(name, *how, scores, 1.0 - scores, **costs) for name, (*how, costs) in made.items())
+    found = Evidence("token_f1", 0.03, tuple(candidates), np.arange(90) // 3, (), "cpu", 3, {})
+    return json.loads(json.dumps(recommend(found, NeedsConfig(), EconomicsConfig(**economics), draws=20)))
+
+
+HOSTED = {"cpu_hour": 0.4, "horizon_months": 12, "hosting_per_month": {"fine-tuned": 30.0}}
+# A question saves 0.3 s of 0.4 an hour: 1 / 30,000. Building costs 3,591 s more: 0.399.
+# What is declared, the questions to break even, and whether an older result tells the fixed costs.
+ECONOMICS = [
+    ({"cpu_hour": 0.4}, 11_970, True),
+    (HOSTED, 11_970 + 360 * 30_000, False),
+    (HOSTED | {"questions_per_month": 1e6}, 11_970 + 360 * 30_000, True),
+    ({"cpu_hour": 0.4, "horizon_months": 10, "updates_per_month": 0.5}, 6 * 11_970, False),  # built six times
+]
+
+
+@pytest.mark.parametrize(("economics", "questions", "_"), ECONOMICS)
+def test_lines_cross_and_the_strip_changes_where_the_rings_are(tree, load, economics, questions, _):
+    tree["recommendation"] = advised(economics)
+    result = load(tree)
+    known = tariffs(result)
+    (ring,) = break_even_points(result, known)
+    assert ring.x == pytest.approx(questions)
+    assert known["rag"].thousand(ring.x) == pytest.approx(known["fine-tuned"].thousand(ring.x)) == pytest.approx(ring.y)
+    assert cheapest_by_volume(known, ring.x / 5, ring.x * 5) == [
+        ("rag", ring.x / 5, pytest.approx(ring.x)), ("fine-tuned", pytest.approx(ring.x), ring.x * 5)
+    ]  # fmt: skip
+    chart = break_even_chart(result)
+    assert f"{questions:,}" in texts(chart)
+    tips = [one.text for one in root_of(chart).iter(f"{SVG}title")]
+    assert f"RAG: from {questions // 5:,} to {questions:,} questions" in tips
+    assert f"Fine-tuned: from {questions:,} to {5 * questions:,} questions" in tips
+
+
+@pytest.mark.parametrize(("economics", "_", "drawn"), ECONOMICS)
+def test_older_results_have_the_chart_only_where_their_fixed_costs_are_known(tree, load, economics, _, drawn):
+    tree["recommendation"] = advised(economics)
+    for costs in tree["recommendation"]["costs"]["per_method"].values():
+        del costs["fixed_cost"]
+    chart = break_even_chart(load(tree))
+    assert (chart is not None) == drawn
+
+
+def test_hosting_without_a_horizon_leaves_fixed_costs_unknown():
+    costs = advised({key: value for key, value in HOSTED.items() if key != "horizon_months"})["costs"]
+    for one in costs["per_method"].values():
+        assert one["fixed_cost"] is None and one["reasons"]["fixed_cost"] == "horizon_months is not declared"
 
 
 def test_the_cheapest_changes_at_the_crossing():

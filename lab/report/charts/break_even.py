@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from lab import rounding
 from lab.report import lookup, svg, words
@@ -20,6 +21,7 @@ _HEIGHT, _LEFT, _TOP, _BOTTOM = 390.0, 56.0, 34.0, 100.0
 _STRIP = 22.0  # px, height of the strip that names the cheapest
 _AROUND = 5.0  # factor shown on both sides of the break-even points
 _POINTS = 60  # of each line
+_MEET = 1e-6  # relative; where lines cross, they differ by rounding only
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,14 @@ class Tariff:
 
 
 def break_even_chart(result: ExperimentResult) -> Chart | None:
-    """Cost of 1,000 questions against questions asked, both logarithmic; None where no method ever pays another."""
+    """Cost of 1,000 questions against questions asked, both logarithmic.
+
+    None where no method ever pays against another, or where an older result does not tell the fixed costs by which its
+    break-even points were found.
+    """
     known = tariffs(result)
     points = break_even_points(result, known)
-    if not points:
+    if not points or not all(_meet(known, one) for one in points):
         return None
     low = min(one.x for one in points) / _AROUND
     high = max(one.x for one in points) * _AROUND
@@ -60,22 +66,37 @@ def break_even_chart(result: ExperimentResult) -> Chart | None:
 
 
 def tariffs(result: ExperimentResult) -> dict[str, Tariff]:
-    """By method, from what is written of each: total = fixed + volume * each, with volume = total / price a question.
+    """By method, the costs that the break-even points were found by; without methods of which one is unknown.
 
-    Without a declared volume building alone is fixed. Methods that cost nothing have no place on a logarithmic axis.
+    Methods that cost nothing have no place on a logarithmic axis.
     """
     per_method = lookup.mapping(result.recommendation, "costs", "per_method")
+    spread = lookup.at(result.recommendation, "costs", "spread") is True
     found = {}
     for name in lookup.methods_by_quality(result):
-        keys = ("cost_per_question", "build_cost", "total_cost", "price_per_question")
-        each, build, total, price = (rounding.number(lookup.at(per_method, name, key)) for key in keys)
-        if each is None or build is None:
-            continue
-        spread = lookup.at(result.recommendation, "costs", "spread") is True
-        fixed = max(total - total / price * each, build) if spread and total and price else build
-        if each > 0 or fixed > 0:
+        costs = lookup.mapping(per_method, name)
+        each = rounding.number(costs.get("cost_per_question"))
+        fixed = rounding.number(costs["fixed_cost"]) if "fixed_cost" in costs else _older_fixed(costs, spread=spread)
+        if each is not None and fixed is not None and (each > 0 or fixed > 0):
             found[name] = Tariff(fixed, each)
     return found
+
+
+def _older_fixed(costs: Mapping[str, Any], *, spread: bool) -> float | None:
+    """Of a result that does not write it: total = fixed + volume * each, with volume = total / price a question.
+
+    Without a declared volume only building is known.
+    """
+    keys = ("cost_per_question", "build_cost", "total_cost", "price_per_question")
+    each, build, total, price = (rounding.number(costs.get(key)) for key in keys)
+    if each is None or build is None or not (spread and total and price):
+        return build
+    return max(total - total / price * each, build)
+
+
+def _meet(known: Mapping[str, Tariff], one: Crossing) -> bool:
+    """Whether both lines cross where the ring is."""
+    return math.isclose(known[one.method].thousand(one.x), known[one.baseline].thousand(one.x), rel_tol=_MEET)
 
 
 def break_even_points(result: ExperimentResult, known: Mapping[str, Tariff]) -> list[Crossing]:
