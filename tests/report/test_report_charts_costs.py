@@ -25,25 +25,63 @@ def spot(name, cost, mean):
 def test_the_front_of_known_points():
     points = [spot("a", 1, 0.2), spot("b", 2, 0.1), spot("c", 3, 0.5), spot("d", 3, 0.6), spot("e", 4, 0.6)]
     assert [one.method for one in front(points)] == ["a", "d"]
+    assert [one.method for one in front([*points, spot("like d", 3, 0.6)])] == ["a", "d", "like d"]
     assert front([]) == []
 
 
 def test_the_plane_takes_prices_where_there_are_any_else_seconds(result, full, load):
     assert "seconds a question, in batches" in texts(plane_chart(result))
-    assert "price of 1,000 questions, EUR" in texts(plane_chart(load(full)))
+    assert "full price of 1,000 questions, EUR" in texts(plane_chart(load(full)))
     assert "latency p95 in ms, asked alone" in texts(plane_chart(load(full)))
 
 
-def test_dominated_methods_are_fainter_and_never_on_the_front(full, load):
-    names = list(full["methods"])
+# Quality, price of a question alone and with building and upkeep, latency; the oracle is no candidate.
+PLANE = {
+    "closed-book": (0.30, 0.002, 0.002, 400), "fine-tuned": (0.40, 0.001, 0.030, 100), "rag": (0.50, 0.010, 0.011, 300),
+    "raft": (0.50, 0.010, 0.040, 300), "fine-tuned+rag": (0.45, 0.009, 0.035, 310), "oracle": (0.70, None, None, 50),
+}  # fmt: skip
+
+
+def on_the_plane(full, *, spread):
+    full["recommendation"]["costs"] = {"currency": "EUR", "spread": spread, "per_method": {}}
+    for name, (mean, alone, price, latency) in PLANE.items():
+        full["methods"][name]["metrics"]["token_f1"] |= {"mean": mean, "low": mean - 0.1, "high": mean + 0.1}
+        full["methods"][name]["latency_ms"]["p95"] = latency
+        if alone is not None:
+            costs = {"cost_per_question": alone, "price_per_question": price}
+            full["recommendation"]["costs"]["per_method"][name] = costs
+    # The recommendation weighs more than a panel shows: it is not what a panel's front is drawn from.
     full["recommendation"]["pareto"] = [
-        {"method": name, "values": {}, "dominated_by": ["rag"] if name == "raft" else []} for name in names
+        {"method": name, "values": {}, "dominated_by": ["raft"] if name == "rag" else []} for name in PLANE
     ]
-    chart = plane_chart(load(full))
-    faint = [one for one in root_of(chart).iter(f"{SVG}g") if one.get("class") == "faint"]
-    assert len(faint) == 2  # RAFT in both panels
-    fronts = re.findall(r"On the front: ([^.]*)\.", chart.wide.description)
-    assert len(fronts) == 2 and all("RAFT" not in names for names in fronts)
+    return full
+
+
+@pytest.mark.parametrize(
+    ("spread", "label", "by_price"),
+    [
+        (False, "price of 1,000 questions, EUR", {"Fine-tuned", "Fine-tuned + RAG", "RAG", "RAFT"}),
+        (True, "full price of 1,000 questions, EUR", {"Closed-book", "RAG"}),
+    ],
+)
+def test_each_panel_has_its_own_front_and_the_rest_is_faint(full, load, spread, label, by_price):
+    chart = plane_chart(load(on_the_plane(full, spread=spread)))
+    assert label in texts(chart)
+    fronts = [set(re.split(", | and ", one)) for one in re.findall(r"On the front: ([^.]*)\.", chart.wide.description)]
+    assert fronts == [by_price, {"Fine-tuned", "RAG", "RAFT"}]
+    tips = [
+        tip.find(f"{SVG}title").text.rsplit(" ", 2)[0]
+        for tip in root_of(chart).iter(f"{SVG}g")
+        if any(one.get("class") == "faint" for one in tip.findall(f"{SVG}g"))
+    ]
+    candidates = {"Closed-book", "Fine-tuned", "RAG", "RAFT", "Fine-tuned + RAG"}
+    assert sorted(tips) == sorted([*(candidates - by_price), "Closed-book", "Fine-tuned + RAG"])
+    assert ("full price has building" in chart.caption) == spread
+    assert "the table 'Which methods no other one makes superfluous'" in chart.caption
+
+
+def test_only_a_recommendation_with_a_pareto_set_is_pointed_to(result):
+    assert "superfluous" not in plane_chart(result).caption
 
 
 def test_a_step_line_rises_to_the_right(full, load):

@@ -19,6 +19,7 @@ from lab.types import Estimate, ExperimentResult
 _HEIGHT, _GUTTER = 360.0, 40.0
 _LEFT, _TOP, _BOTTOM = 40.0, 34.0, 48.0  # px of a panel outside its plot
 _LINE = 15.0  # px, height of a label
+_FULL = "full price of 1,000 questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,16 @@ class Panel:
     spots: tuple[Spot, ...]
     write: Callable[[Any], str]
 
+    @property
+    def front(self) -> list[Spot]:
+        """The Pareto front of its candidates."""
+        return front(_candidates(self.spots))
+
+    @property
+    def faint(self) -> frozenset[str]:
+        """The candidates that another one beats."""
+        return frozenset(spot.method for spot in _candidates(self.spots) if spot not in self.front)
+
 
 def plane_chart(result: ExperimentResult) -> Chart | None:
     """Up and left is better; None where neither cost nor latency of two methods was measured."""
@@ -52,7 +63,7 @@ def plane_chart(result: ExperimentResult) -> Chart | None:
     label = primary_label(result)
     said = " ".join(
         f"By {panel.label}: {'; '.join(_said(spot, panel) for spot in panel.spots)}. "
-        f"On the front: {words.join(words.method_label(spot.method) for spot in front(_candidates(result, panel)))}."
+        f"On the front: {words.join(words.method_label(spot.method) for spot in panel.front)}."
         for panel in panels
     )
     about = About(
@@ -60,51 +71,56 @@ def plane_chart(result: ExperimentResult) -> Chart | None:
         words.capital(f"{label} against {' and '.join(panel.label.split(',')[0] for panel in panels)}"),
         f"{words.capital(label)} with 95 % intervals against cost on logarithmic axes. {said}",
         f"{words.capital(label)} against cost, on logarithmic axes; up and to the left is better. The stepped line is "
-        "the Pareto front: nothing left of it is as good, nothing above it as cheap. Fainter: methods that another one "
-        "makes superfluous.",
+        "the Pareto front of each panel by its means alone. Fainter: candidates off it; another one is at least as "
+        f"good, no dearer, and better in one of the two.{_full_price(panels)}{_all_criteria(result)}",
     )
     return chart(about, FULL if len(panels) > 1 else FULL // 2, lambda width: _draw(result, panels, width))
 
 
 def front(spots: Iterable[Spot]) -> list[Spot]:
-    """Those that no other one beats: cheapest first, each better than all cheaper ones."""
-    found: list[Spot] = []
-    for spot in sorted(spots, key=lambda spot: (spot.cost, -spot.mean, spot.method)):
-        if not found or spot.mean > found[-1].mean:
-            found.append(spot)
-    return found
+    """Those that no other one beats, cheapest first."""
+    known = sorted(spots, key=lambda spot: (spot.cost, -spot.mean, spot.method))
+    return [spot for spot in known if not any(_beats(other, spot) for other in known)]
 
 
-def dominated(result: ExperimentResult, panel: Panel) -> frozenset[str]:
-    """Methods that another one makes superfluous: as the recommendation found, else as the panel shows."""
-    rows = [row for row in lookup.sequence(result.recommendation, "pareto") if isinstance(row, Mapping)]
-    if rows:
-        return frozenset(str(row.get("method")) for row in rows if lookup.sequence(row, "dominated_by"))
-    best = {spot.method for spot in front(_served(panel.spots))}
-    return frozenset(spot.method for spot in _served(panel.spots) if spot.method not in best)
+def _beats(one: Spot, other: Spot) -> bool:
+    """At least as good and at most as dear, and better in one of the two."""
+    no_worse = one.mean >= other.mean and one.cost <= other.cost
+    return no_worse and (one.mean > other.mean or one.cost < other.cost)
 
 
-def _candidates(result: ExperimentResult, panel: Panel) -> list[Spot]:
-    out = dominated(result, panel)
-    return [spot for spot in _served(panel.spots) if spot.method not in out]
-
-
-def _served(spots: Iterable[Spot]) -> list[Spot]:
+def _candidates(spots: Iterable[Spot]) -> list[Spot]:
     return [spot for spot in spots if spot.method != lookup.ORACLE]
 
 
 def _cost_panel(result: ExperimentResult) -> Panel:
-    priced = {name: lookup.at(_prices(result), name, "cost_per_question") for name in result.methods}
-    currency = str(lookup.at(result.recommendation, "costs", "currency") or "units of money")
-    panel = Panel(f"price of 1,000 questions, {currency}", _spots(result, priced, 1000.0), rounding.figure)
+    """What a question costs: all that is paid for it where that is known, else answering alone, else its seconds."""
+    costs = lookup.mapping(result.recommendation, "costs")
+    spread = costs.get("spread") is True
+    key, label = ("price_per_question", _FULL) if spread else ("cost_per_question", "price of 1,000 questions")
+    priced = {name: lookup.at(costs, "per_method", name, key) for name in result.methods}
+    currency = str(costs.get("currency") or "units of money")
+    panel = Panel(f"{label}, {currency}", _spots(result, priced, 1000.0), rounding.figure)
     if len(panel.spots) > 1:
         return panel
     seconds = {name: lookup.at(result.methods, name, "seconds_per_question") for name in result.methods}
     return Panel("seconds a question, in batches", _spots(result, seconds, 1.0), rounding.seconds)
 
 
-def _prices(result: ExperimentResult) -> Mapping[str, Any]:
-    return lookup.mapping(result.recommendation, "costs", "per_method")
+def _full_price(panels: Iterable[Panel]) -> str:
+    if not any(panel.label.startswith(_FULL) for panel in panels):
+        return ""
+    return " The full price has building, hosting and updates in it, spread over the questions of the horizon."
+
+
+def _all_criteria(result: ExperimentResult) -> str:
+    """Where the recommendation's own Pareto set stands, if it has one: it is another than those drawn."""
+    if not lookup.sequence(result.recommendation, "pareto"):
+        return ""
+    return (
+        " The recommendation's own Pareto set, by all criteria and within the margin, is in the table 'Which methods "
+        "no other one makes superfluous'."
+    )
 
 
 def _latency_panel(result: ExperimentResult) -> Panel:
@@ -139,11 +155,11 @@ def _panel(result: ExperimentResult, panel: Panel, x: Axis, y: Axis) -> list[str
         svg.text(x.start - _LEFT, y.end - 20, primary_label(result), kind="small"),
         *y_grid(y, x.start, x.end),
         *x_grid(x, y.end, y.start),
-        svg.text(x.end, y.start + 38, panel.label, "end", "small"),
+        svg.text(x.end, y.start + 38, svg.fit(panel.label, x.length + _LEFT, svg.SMALL_SIZE), "end", "small"),
     ]
-    steps = _steps(front(_candidates(result, panel)), x, y)
+    steps = _steps(panel.front, x, y)
     line = [svg.polyline(steps, "rod muted thin")] if steps else []
-    out = dominated(result, panel)
+    out = panel.faint
     marks = [_mark(result, spot, panel, (x(spot.cost), y), faint=spot.method in out) for spot in panel.spots]
     return [*frame, *line, *marks, *_labels(result, panel, x, y)]
 
@@ -178,9 +194,9 @@ def _labels(result: ExperimentResult, panel: Panel, x: Axis, y: Axis) -> list[st
     for spot, (a, _) in zip(panel.spots, points, strict=True):
         if spot.quality.low is not None and spot.quality.high is not None:
             taken.append(Box(a - 1.5, y.clipped(spot.quality.high), a + 1.5, y.clipped(spot.quality.low)))
-    taken += _along(_steps(front(_candidates(result, panel)), x, y))
+    taken += _along(_steps(panel.front, x, y))
     bounds = Box(x.start + 2, y.end - 10, x.end + 10, y.start - 2)
-    out = dominated(result, panel)
+    out = panel.faint
     parts = []
     for spot, point, label, place in zip(
         panel.spots, points, labels, place_labels(points, sizes, taken, bounds), strict=True
