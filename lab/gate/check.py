@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab.gate.language import Bound, Operator, Requirement
+from lab import rounding
+from lab.gate.language import ALPHA, Bound, Operator, Requirement
 from lab.gate.values import Reading, Why, read_value
 from lab.types import ExperimentResult
 
@@ -23,15 +24,17 @@ _HOLDS: Mapping[Operator, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One requirement with what was found. `short_by`: how far the value is from the bound where it fails, else None.
+    """One requirement with what was found. `short_by`: how far the value is from the bound that it misses, else None.
 
-    `short_by` is 0 where the value equals a bound that it should pass.
+    `short_by` is 0 where the value equals a bound that it should pass. `doubt` is why the requirement fails although
+    the value passes the bound.
     """
 
     requirement: Requirement
     reading: Reading
     holds: bool
     short_by: float | None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,23 @@ def check(requirements: Sequence[Requirement], result: ExperimentResult, why: Wh
         result: a finished run.
         why: the reason why the scores of (method, metric) are undefined, or None.
     """
-    verdicts = tuple(_judge(one, read_value(one.quantity, one.operator, result, why)) for one in requirements)
+    verdicts = tuple(_judge(one, read_value(one, result, why)) for one in requirements)
     return Outcome(result.name, result.n_test, result.n_clusters, verdicts)
 
 
 def _judge(requirement: Requirement, reading: Reading) -> Verdict:
     value, bound = reading.value, requirement.bound
-    holds = value is not None and _HOLDS[requirement.operator](value, bound)
-    return Verdict(requirement, reading, holds, None if holds else _distance(value, bound))
+    passes = value is not None and _HOLDS[requirement.operator](value, bound)
+    doubt = _doubt(requirement, reading) if passes else None
+    return Verdict(requirement, reading, passes and not doubt, None if passes else _distance(value, bound), doubt)
+
+
+def _doubt(requirement: Requirement, reading: Reading) -> str | None:
+    if reading.p_holm is None or reading.p_holm < ALPHA:
+        return None
+    side = "above" if requirement.operator in (">", ">=") else "below"
+    where = f"{'ends at' if reading.value == requirement.bound else f'lies {side}'} {requirement.shown_bound}"
+    return f"the interval {where}, but after Holm's adjustment p is {rounding.p_value(reading.p_holm)}: not shown"
 
 
 def _distance(value: float | bool | str | None, bound: Bound) -> float | None:

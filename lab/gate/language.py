@@ -17,7 +17,14 @@
                 | n_test | n_clusters
 
 `raft - rag > 0` is a statement about more questions than those asked, so a comparison without a field means an end of
-its 95 % interval: the lower one must pass > and >=, the upper one < and <=. The point difference is `.difference`.
+its 95 % interval: the lower one must pass > and >=, the upper one < and <=. Where the requirement says which of the two
+is better (> or >= a bound from 0 up, < or <= one from 0 down) and the pair is a registered contrast by this metric, p
+after Holm's adjustment must be below 0.05 too: the interval is of one pair alone, and of many pairs some lie beside 0
+by chance. Such a requirement holds where the run's own verdict could say so. By the interval alone, with a note that no
+adjustment was made, go pairs that are not registered and bounds that allow for a loss, as in `raft - rag > -0.03`.
+
+A field is taken literally: the point difference is `.difference`, and `.low > 0` reads the interval and nothing else.
+`raft - rag.verdict == better` asks for the run's own verdict; one of two words stands in quotes: "slightly better".
 `low` and `high` of a metric are the ends of its 95 % interval.
 
 A name stands as it is where it consists of letters, digits, _, @, + and - (the longest that fits is taken, so
@@ -51,6 +58,7 @@ COUNTS = ("n_test", "n_clusters")
 RETRIEVAL, RECOMMENDATION, BY_DOCUMENT = "retrieval", "recommendation", "by_document"
 VERDICTS = ("better", "slightly better", "equivalent", "inconclusive", "slightly worse", "worse")
 NO_METHOD = "none"
+ALPHA = 0.05  # of the verdicts
 _BARE = re.compile(r"[\w+@]([\w+@-]*[\w+@])?")
 _RESERVED = frozenset({*COUNTS, RETRIEVAL, RECOMMENDATION, BY_DOCUMENT, *MEASURES, *PAIR_FIELDS})
 
@@ -131,13 +139,22 @@ class Requirement:
     bound: Bound
     text: str = field(default="", compare=False)
 
+    @property
+    def claims_a_side(self) -> bool:
+        """Whether it is a comparison without a field that holds only where one of the two methods is better."""
+        if self.quantity.about != "pair" or self.quantity.field or not isinstance(self.bound, int | float):
+            return False
+        return self.bound >= 0 if self.operator in (">", ">=") else self.bound <= 0
+
+    @property
+    def shown_bound(self) -> str:
+        """The bound as the language writes it."""
+        if isinstance(self.bound, bool):
+            return "true" if self.bound else "false"
+        return written(self.bound) if isinstance(self.bound, str) else repr(self.bound).removesuffix(".0")
+
     def __str__(self) -> str:
-        bound = self.bound
-        if isinstance(bound, bool):
-            shown = "true" if bound else "false"
-        else:
-            shown = written(bound) if isinstance(bound, str) else repr(bound).removesuffix(".0")
-        return f"{self.quantity} {self.operator} {shown}"
+        return f"{self.quantity} {self.operator} {self.shown_bound}"
 
 
 class RequirementError(Exception):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from rich.table import Table
@@ -12,9 +14,12 @@ from lab import rounding
 from lab.escapes import visible
 from lab.gate.check import Outcome, Verdict
 from lab.gate.language import Quantity
+from lab.gate.values import COUNTED_ONCE
 from lab.report.words import plural
 
-_SHARES = ("mean", "low", "high", "difference", "mde")
+_SHARES = ("mean", "low", "high", "mde")
+_SIGNED = ("", "difference", "low", "high")  # of a pair
+_WRITTEN = re.compile(r"([<>]?)(.*?)(\s*%)?")
 
 
 def table(outcome: Outcome) -> Table:
@@ -57,7 +62,7 @@ def reason(verdict: Verdict) -> str:
     reading, requirement = verdict.reading, verdict.requirement
     if reading.reason is not None:
         return visible(reading.reason)
-    told = _value(verdict)
+    told = verdict.doubt or _value(verdict)
     if verdict.short_by is not None and requirement.operator not in ("==", "!="):
         equal = f"equal to the bound, which {requirement.operator} excludes"
         told += f", {equal if verdict.short_by == 0 else f'missed by {_distance(verdict.short_by)}'}"
@@ -107,19 +112,43 @@ def _value(verdict: Verdict) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return visible(value)
-    return _number(value, quantity, verdict)
+    ways = [_number(value, quantity), *_finer(value, quantity)]
+    bound = verdict.requirement.bound
+    return (
+        ways[0] if isinstance(bound, str) else next((one for one in ways if _on_its_side(one, value, bound)), ways[0])
+    )
 
 
-def _number(value: float, quantity: Quantity, verdict: Verdict) -> str:
+def _on_its_side(said: str, value: float, bound: float) -> bool:
+    """Whether what is written of a value stands on the same side of the bound as the value, or on it as the value."""
+    found = _WRITTEN.fullmatch(said.replace(rounding.MINUS, "-").replace(",", ""))
+    if found is None:
+        return False
+    number = float(found[2]) / (100 if found[3] else 1)
+    if found[1]:
+        return number <= bound and value < bound if found[1] == "<" else number >= bound and value > bound
+    return (number > bound, number < bound) == (value > bound, value < bound)
+
+
+def _finer(value: float, quantity: Quantity) -> Iterator[str]:
+    """With four decimals, with six digits that count, with all."""
+    signed = quantity.about == "pair" and quantity.field in _SIGNED
+    sign = rounding.MINUS if value < 0 else "+" if value > 0 and signed else ""
+    yield (rounding.difference if signed else rounding.score)(value, value - 0.001, value + 0.001)
+    yield f"{sign}{rounding.rate(abs(value))}"
+    yield f"{sign}{abs(value)!r}"
+
+
+def _number(value: float, quantity: Quantity) -> str:
     field = quantity.field
-    if field in ("n", "undefined", "clusters") or quantity.about == "count":
+    if field in ("n", "undefined", "clusters") or quantity.about == "count" or quantity.name in COUNTED_ONCE:
         return rounding.count(value)
     if field in ("p", "p_holm"):
         return rounding.p_value(value)
     if quantity.name == "p_best":
         return rounding.chance(value)
-    if quantity.about == "pair":
-        return rounding.score(value) if field == "mde" else rounding.difference(value)
+    if quantity.about == "pair" and field in _SIGNED:
+        return rounding.difference(value)
     if field in _SHARES:
         return rounding.score(value)
     return rounding.seconds(value) if "seconds" in quantity.name else rounding.figure(value)

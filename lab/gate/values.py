@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lab import rounding
-from lab.gate.language import BY_DOCUMENT, Operator, Quantity
+from lab.gate.language import BY_DOCUMENT, Quantity, Requirement
+from lab.report.finding import caution
 from lab.report.words import join
 from lab.types import Comparison, ExperimentResult
 
@@ -49,13 +50,16 @@ ADVICE_WORDS = {
 TURNED_VERDICTS = {"better": "worse", "slightly better": "slightly worse"}
 TURNED_VERDICTS |= {after: before for before, after in TURNED_VERDICTS.items()}
 PRIMARY = "primary"
+COUNTED_ONCE = ("truncated", "passages_dropped", "parse_failures")  # in the first training run only
+NOT_ADJUSTED = "by the interval of this pair alone: no adjustment for several comparisons was made"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A value and what it is of. `used` names the value in words, `detail` what stands around it, `note` what was done.
 
-    `reason` says why `value` is None. `clusters` is None where the result does not count them.
+    `reason` says why `value` is None. `clusters` is None where the result does not count them. `p_holm` is set where
+    the requirement rests on it beside the value.
     """
 
     value: float | bool | str | None
@@ -65,12 +69,14 @@ class Reading:
     detail: str = ""
     note: str = ""
     reason: str | None = None
+    p_holm: float | None = None
 
 
-def read_value(quantity: Quantity, operator: Operator, result: ExperimentResult, why: Why) -> Reading:
+def read_value(requirement: Requirement, result: ExperimentResult, why: Why) -> Reading:
     """The value that a requirement is about; `why(method, metric)` tells why scores are undefined, if it is known."""
+    quantity = requirement.quantity
     if quantity.about == "pair":
-        return _pair(quantity, operator, result)
+        return _pair(requirement, result)
     if quantity.about == "score":
         return _score(quantity, result, why)
     if quantity.about == "measure":
@@ -122,7 +128,9 @@ def _measure(quantity: Quantity, result: ExperimentResult) -> Reading:
     latency = _mapping(result.methods[method].get("latency_ms"))
     n = _count(latency.get("n")) if name.startswith("latency_ms") else None
     number = rounding.number(value)
-    return Reading(number, MEASURE_WORDS[name], n, reason=None if number is not None else f"not measured for {method}")
+    several = len(_mapping(result.methods[method].get("by_seed"))) > 1
+    used = MEASURE_WORDS[name] + (", first training run only" if several and name in COUNTED_ONCE else "")
+    return Reading(number, used, n, reason=None if number is not None else f"not measured for {method}")
 
 
 def _cost(method: str, result: ExperimentResult) -> Reading:
@@ -159,9 +167,10 @@ def _advice(quantity: Quantity, result: ExperimentResult) -> Reading:
     return Reading(value if fits else None, used, result.n_test, result.n_clusters, detail, reason=reason)
 
 
-def _pair(quantity: Quantity, operator: Operator, result: ExperimentResult) -> Reading:
+def _pair(requirement: Requirement, result: ExperimentResult) -> Reading:
+    quantity = requirement.quantity
     metric = quantity.name or str(_mapping(result.config.get("metrics")).get(PRIMARY))
-    field = quantity.field or ("low" if operator in (">", ">=") else "high")
+    field = quantity.field or ("low" if requirement.operator in (">", ">=") else "high")
     wanted = {quantity.method, quantity.baseline}
     found = next(
         (one for one in result.comparisons if one.metric == metric and {one.method, one.baseline} == wanted), None
@@ -170,14 +179,19 @@ def _pair(quantity: Quantity, operator: Operator, result: ExperimentResult) -> R
         compared = join(dict.fromkeys(one.metric for one in result.comparisons))
         told = f"not measured: the pair was not compared by {metric} (compared by: {compared})"
         return Reading(None, FIELD_WORDS[field], reason=told)
-    note = ""
+    notes = [caution(found)] if field in ("low", "high") else []
     if found.method != quantity.method:
-        found, note = _turned(found), f"stored as {found.method} - {found.baseline}; sign and ends turned"
+        notes.append(f"stored as {found.method} - {found.baseline}; sign and ends turned")
+        found = _turned(found)
+    p_holm = found.p_holm if requirement.claims_a_side else None
+    if p_holm is None and not quantity.field and found.low is not None:
+        notes.append(NOT_ADJUSTED)
     value: float | str | None = getattr(found, field)
     ends = found.low, found.high
     difference = f"{metric} {rounding.difference(found.difference, *ends)} {rounding.interval(*ends)}".strip()
     reason = _why_not(field, found) if value is None else None
-    return Reading(value, FIELD_WORDS[field], found.n, found.clusters, difference, note, reason)
+    note = "; ".join(filter(None, notes))
+    return Reading(value, FIELD_WORDS[field], found.n, found.clusters, difference, note, reason, p_holm)
 
 
 def _turned(one: Comparison) -> Comparison:
