@@ -1,4 +1,4 @@
-"""Why answers are wrong, counted by method, and the questions on which the methods disagree most."""
+"""Why answers are not right, counted by method, and the questions on which the methods disagree most."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _MEANING = {
 
 
 def causes_section(result: ExperimentResult) -> Section:
-    """One cause for each wrong answer, by a fixed rule; then questions to read."""
+    """One cause for each answer that is not right, by a fixed rule; then questions to read."""
     found = lookup.mapping(result.analysis, "causes")
     tables = (_counts(result, lookup.mapping(found, "counts")), _disagreements(result, found))
-    return Section("causes", "Why answers are wrong", tables=tuple(table for table in tables if table.rows))
+    return Section("causes", "Why answers are not right", tables=tuple(table for table in tables if table.rows))
 
 
 def _counts(result: ExperimentResult, counts: Mapping[str, Any]) -> Table:
@@ -43,8 +43,9 @@ def _counts(result: ExperimentResult, counts: Mapping[str, Any]) -> Table:
         "Causes by method",
         (Column("cause", number=False), *(Column(words.method_label(name)) for name in methods)),
         rows,
-        note="Answers of all training runs, with their share of the method's answers. The first cause that fits, from "
-        "the top, counts; the answers below can be filtered by it.",
+        note="Answers of all training runs that are not right, with their share of the method's answers: wrong ones, "
+        "and refusals of questions that have an answer. The first cause that fits, from the top, counts; the answers "
+        "below can be filtered by it.",
     )
 
 
@@ -68,8 +69,8 @@ def _disagreements(result: ExperimentResult, found: Mapping[str, Any]) -> Table:
         "Questions on which the methods disagree most",
         (Column("question", number=False), *(Column(words.method_label(name), number=False) for name in methods)),
         rows,
-        note="Of each method its first training run; a wrong answer by its cause. To read them, look the question up "
-        "below.",
+        note="Of each method its first training run; an answer that is not right by its cause. To read them, look the "
+        "question up below.",
         folded=True,
     )
 
@@ -78,4 +79,4 @@ def _verdict(answers: Mapping[str, Any], name: str) -> Cell:
     if name not in answers:
         return Cell(rounding.NOT_APPLICABLE)
     right = lookup.at(answers[name], "right") is True
-    return Cell("right" if right else str(lookup.at(answers[name], "cause") or "wrong"))
+    return Cell("right" if right else str(lookup.at(answers[name], "cause") or "not right"))

@@ -10,6 +10,7 @@ from lab.report.charts import (
     forest_chart,
     quality_chart,
     recall_chart,
+    reliability_chart,
     risk_coverage_chart,
     seeds_chart,
     slices_chart,
@@ -61,6 +62,7 @@ def test_the_margin_is_a_band_around_zero(result):
     assert left == pytest.approx(zero - 0.03 * scale, abs=0.2)  # metrics.margin of the made-up result: 0.03
     assert left + width == pytest.approx(zero + 0.03 * scale, abs=0.2)
     assert "margin \N{MINUS SIGN}0.03 to +0.03" in texts(chart)
+    assert "Equivalence is decided by the narrower 90 % interval" in chart.caption
     words = " ".join(texts(chart))
     assert "favours the second" in words and "favours the first" in words
 
@@ -145,6 +147,14 @@ def test_a_training_chart_marks_what_was_kept_and_where_it_stopped(tree, load):
     assert [row[1].text for row in chart.table.rows] == ["2.20", "1.50", "1.80"]
 
 
+def test_a_strip_says_its_highest_value_with_three_digits(tree, load):
+    curve = [{"step": 10, "train_loss": 2.0, "learning_rate": 0.000968751, "dev_score": 0.31249}]
+    curve += [{"step": 20, "train_loss": 1.0, "learning_rate": 0.0003, "dev_score": 0.2}]
+    tree["methods"]["fine-tuned"]["training"] = RUN | {"curve": curve}
+    words = texts(training_charts(load(tree))[0])
+    assert "max 0.000969" in words and "max 0.312" in words
+
+
 def test_training_that_ran_to_its_end_did_not_stop_early(tree, load):
     tree["methods"]["fine-tuned"]["training"] = RUN | {"stopped_at_step": 40}
     chart = training_charts(load(tree))[0]
@@ -222,6 +232,14 @@ def test_half_of_too_few_answers_is_left_out_of_the_words(tree, load):
     assert "RAG 60\N{NO-BREAK SPACE}% at all." in risk_coverage_chart(load(tree)).wide.description
 
 
+def test_bins_may_be_fewer_than_ten(tree, load):
+    bins = [{"confidence": place / 4, "accuracy": place / 5, "n": 5} for place in range(1, 4)]
+    tree["methods"]["rag"]["confidence"] = {"n": 15, "curve": [], "bins": bins, "ece": 0.1}
+    chart = reliability_chart(load(tree))
+    assert chart.wide.description.startswith("Up to ten bins of about equally many answers")
+    assert "in up to ten bins" in chart.caption
+
+
 def test_bars_are_as_long_as_their_share_of_the_answers(tree, load):
     tree["analysis"] = {"causes": {"counts": {"rag": {"format": 30, "retrieval miss": 20, "refused": 0}}}}
     tree["methods"]["rag"]["abstention"]["counts"] = {"answers": 100}
@@ -230,8 +248,17 @@ def test_bars_are_as_long_as_their_share_of_the_answers(tree, load):
     scale = (place_of(root, "40\N{NO-BREAK SPACE}%")[0] - place_of(root, "0\N{NO-BREAK SPACE}%")[0]) / 0.4
     width = next(float(one.get("width")) for one in group(root, "format: 30") if one.get("width"))
     assert width == pytest.approx(0.3 * scale - 1.5, abs=0.2)
-    assert "50 of 100 wrong" in texts(chart)
+    assert "50 of 100 not right" in texts(chart)
     assert "refused" not in texts(chart)
+
+
+def test_refusals_are_counted_apart_from_wrong_answers(tree, load):
+    tree["analysis"] = {"causes": {"counts": {"rag": {"format": 47, "retrieval miss": 100, "refused": 9}}}}
+    tree["methods"]["rag"]["abstention"]["counts"] = {"answers": 240, "wrong": 147, "declined": 10}
+    chart = causes_chart(load(tree))
+    assert "156 of 240 not right (9 refused)" in texts(chart)
+    assert "RAG, 156 of 240 not right (9 refused): " in chart.wide.description
+    assert "wrong" not in chart.wide.title and "not right" in chart.wide.title
 
 
 def test_each_training_run_is_a_mark(tree, load):

@@ -94,7 +94,7 @@ def test_what_was_not_declared_is_said(load, tree, rows, missing, message):
         (0.00000578, "0.00000578"),
         (0.05, "0.0500"),
         (12.345, "12.3"),
-        (99.96, "100.0"),
+        (99.96, "100"),
         (1234.5, "1,234"),
         (-3.2, "\u22123.20"),
         (None, "not measured"),

@@ -1,8 +1,8 @@
-"""Why answers are wrong, by method: stacked bars with their counts."""
+"""Why answers are not right, by method: stacked bars with their counts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lab import rounding
 from lab.report import lookup, svg, words
@@ -13,7 +13,7 @@ from lab.types import ExperimentResult
 
 _ROW, _BAR = 40.0, 26.0
 _KEY = 22.0  # px of a line of the key
-_NAMES, _TOTAL = 150.0, 120.0  # px at the left and at the right
+_NAMES = 150.0  # px at the left; at the right, as much as the totals need
 # Colour of each cause, and whether it is striped: causes of one kind share a colour.
 _LOOKS = {
     "answered the unanswerable": ("s6", False),
@@ -27,28 +27,29 @@ _LOOKS = {
     "context ignored": ("s4", True),
     "wrong reading": ("s5", False),
 }
+_REFUSED = "refused"
 _OTHER = (("s7", False), ("s7", True), ("s8", False), ("s8", True))
 
 Counts = dict[str, dict[str, float]]
 
 
 def causes_chart(result: ExperimentResult) -> Chart | None:
-    """A bar a method, as long as its share of wrong answers, cut by cause; None where nothing was counted."""
+    """A bar a method, as long as its share of answers that are not right, cut by cause; None where none was counted.
+
+    Not right are wrong answers and refusals of questions that have an answer.
+    """
     counts = _counts(result)
     causes = list(dict.fromkeys(cause for one in counts.values() for cause in one))
     if not causes:
         return None
-    said = ". ".join(
-        f"{words.method_label(name)}, {rounding.count(sum(one.values()))} of {rounding.count(_answers(result, name))} "
-        f"wrong: {'; '.join(f'{cause} {rounding.count(amount)}' for cause, amount in one.items()) or 'none'}"
-        for name, one in counts.items()
-    )
+    said = ". ".join(f"{words.method_label(name)}, {_said(result, name, one)}" for name, one in counts.items())
     about = About(
         "causes",
-        "Causes of wrong answers by method",
+        "Causes of answers that are not right, by method",
         f"Share of the answers of all training runs. {said}.",
-        "Wrong answers by cause, as a share of each method's answers of all training runs; their number stands in the "
-        "bars. Each wrong answer has one cause, by a fixed rule.",
+        "Answers that are not right by cause, as a share of each method's answers of all training runs; their number "
+        "stands in the bars. Wrong answers and refusals of questions that have an answer are not right. Each has one "
+        "cause, by a fixed rule.",
     )
     return chart(about, FULL, lambda width: _draw(result, counts, causes, width))
 
@@ -72,23 +73,35 @@ def _answers(result: ExperimentResult, name: str) -> float:
     return rounding.number(lookup.at(result.methods, name, "abstention", "counts", "answers")) or 0.0
 
 
+def _total(result: ExperimentResult, name: str, one: Mapping[str, float]) -> str:
+    """'156 of 240 not right (9 refused)': refusals are counted apart from wrong answers elsewhere."""
+    refused = f" ({rounding.count(one[_REFUSED])} refused)" if _REFUSED in one else ""
+    return f"{rounding.count(sum(one.values()))} of {rounding.count(_answers(result, name))} not right{refused}"
+
+
+def _said(result: ExperimentResult, name: str, one: Mapping[str, float]) -> str:
+    causes = "; ".join(f"{cause} {rounding.count(amount)}" for cause, amount in one.items())
+    return f"{_total(result, name, one)}: {causes or 'none'}"
+
+
 def _draw(result: ExperimentResult, counts: Counts, causes: Sequence[str], width: int) -> Sketch:
     phone = width <= PHONE
     looks = _looks(causes)
     key, top = _key(looks, width)
-    row = _ROW + 18 if phone else _ROW
+    row = _ROW + 34 if phone else _ROW
+    totals = {name: _total(result, name, one) for name, one in counts.items()}
+    room = 22.0 if phone else max(svg.text_width(total, svg.SMALL_SIZE) for total in totals.values()) + 10
     shares = [sum(one.values()) / _answers(result, name) for name, one in counts.items()]
-    axis = nice_axis(shares, 14.0 if phone else _NAMES, width - (22.0 if phone else _TOTAL), cap=1.0)
+    axis = nice_axis(shares, 14.0 if phone else _NAMES, width - room, cap=1.0)
     bottom = top + row * len(counts)
     parts = [*key, *x_grid(axis, top, bottom, percent)]
     for place, (name, one) in enumerate(counts.items()):
         y = top + row * place
-        bar = y + (24 if phone else (_ROW - _BAR) / 2)
+        bar = y + (40 if phone else (_ROW - _BAR) / 2)
         label, kind = words.method_label(name), label_kind(result, name)
-        total = f"{rounding.count(sum(one.values()))} of {rounding.count(_answers(result, name))} wrong"
         if phone:
             parts.append(svg.text(0, y + 17, label, kind=f"{kind} halo".strip()))
-            parts.append(svg.text(width, y + 17, total, "end", "small halo"))
+            parts.append(svg.text(0, y + 33, totals[name], kind="small halo"))
         else:
             parts.append(svg.text(0, y + _ROW / 2 + 4.5, svg.fit(label, _NAMES - 10), kind=kind))
         start = 0.0
@@ -97,7 +110,7 @@ def _draw(result: ExperimentResult, counts: Counts, causes: Sequence[str], width
             parts.append(_segment(cause, amount, looks[cause], (axis(start), axis(start + share), bar)))
             start += share
         if not phone:
-            parts.append(svg.text(axis(start) + 8, y + _ROW / 2 + 4.5, total, kind="small halo"))
+            parts.append(svg.text(axis(start) + 8, y + _ROW / 2 + 4.5, totals[name], kind="small halo"))
     return Sketch(bottom + 26, parts)
 
 

@@ -24,6 +24,10 @@ _VERDICTS = {
     "equivalent": ("diamond", "mark ink"),
 }
 _OPEN = ("circle", "ring muted")
+_EQUIVALENCE = (
+    " Equivalence is decided by the narrower 90 % interval (two one-sided tests at 5 %): a drawn interval may leave "
+    "the band all the same."
+)
 
 
 def forest_chart(result: ExperimentResult) -> Chart | None:
@@ -41,7 +45,7 @@ def forest_chart(result: ExperimentResult) -> Chart | None:
         f"Difference in {label}, the first method minus the second, with 95 % intervals. {said}.{band}",
         f"Difference in {label} between two methods on the same questions, with 95 % intervals. Band: differences too "
         "small to act on. Squares: a difference was shown; filled where it is at least as large as the margin. "
-        "Diamonds: equivalent. Open circles: not decided.",
+        f"Diamonds: equivalent. Open circles: not decided.{_EQUIVALENCE if margin else ''}",
     )
     return chart(about, FULL, lambda width: _draw(items, margin, width))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lab import rounding
 from lab.report import lookup, svg, words
-from lab.report.charts.axis import Axis, nice_axis, tick_text, x_grid, y_grid
+from lab.report.charts.axis import Axis, nice_axis, x_grid, y_grid
 from lab.report.charts.placement import spread
 from lab.report.charts.sketch import HALF, About, Sketch, chart
 from lab.report.layout import Cell, Chart, Column, Table
@@ -127,13 +127,14 @@ def _names(lines: Mapping[str, list[Line]], x: Axis, y: Axis) -> list[str]:
 
 
 def _strip(lines: Sequence[Line], label: str, x: Axis, top: float) -> list[str]:
+    """A low plot from 0 on; its one tick is the highest value that was written down."""
     y = nice_axis([value for line in lines for _, value in line], top + _STRIP, top)
     high = max(value for line in lines for _, value in line)
     parts = [
         svg.text(0, top - 10, label, kind="small"),
         svg.line(x.start, y.start, x.end, y.start, "zero"),
         svg.line(x.start, y(high), x.end, y(high), "grid"),
-        svg.text(x.end + 8, y(high) + 4, tick_text(high), kind="small"),
+        svg.text(x.end + 8, y(high) + 4, f"max {rounding.short(high)}", kind="small"),
         svg.text(x.end + 8, y.start + 4, "0", kind="small"),
     ]
     return [
