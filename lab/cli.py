@@ -19,11 +19,12 @@ import typer
 from lab import __version__
 from lab.cli_ask import ask, serve
 from lab.cli_compare import compare
-from lab.cli_decide import decide, no_run
+from lab.cli_decide import decide
 from lab.cli_judge import judge
 from lab.cli_share import export, gate
-from lab.errors import DataError, LabError
+from lab.errors import LabError
 from lab.escapes import visible
+from lab.files import need_run
 from lab.terminal.examples import add_examples
 from lab.terminal.mistakes import error_text, stopped_text, usage_text, wants_colour
 
@@ -142,8 +143,7 @@ def report(
 
     Renders report.html and report.md from results.json and answers.jsonl.
     """
-    if not run.is_dir():
-        raise DataError(no_run(run))
+    need_run(run)
 
     from lab.report.write import short_report, write_report
 

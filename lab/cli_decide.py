@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lab.errors import DataError
+from lab.files import need_run
 
 
 def decide(
@@ -35,8 +35,7 @@ def decide(
 
     Reads what the run has saved; nothing is asked or trained, and no file is written.
     """
-    if not run.is_dir():
-        raise DataError(no_run(run))
+    need_run(run)
     options = {
         "needs.citations_required": citations_required,
         "needs.erasure_required": erasure_required,
@@ -51,11 +50,6 @@ def decide(
         "metrics.margin": margin,
     }
     _show(run, options, weights, overrides or (), as_json=as_json, as_report=as_report)
-
-
-def no_run(run: Path) -> str:
-    """What is wrong where the folder of a finished run was expected."""
-    return f"{run}: expected the folder of a finished run, found {'a file' if run.exists() else 'nothing'}"
 
 
 def _show(

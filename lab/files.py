@@ -1,4 +1,4 @@
-"""Files that are complete or absent (temporary name, sync, rename), and their names by content: sha256."""
+"""Files that are complete or absent (temporary name, sync, rename), and their names: a run's, and by content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lab.errors import LabError
+from lab.errors import DataError, LabError
+
+RESULTS_FILE, ANSWERS_FILE = "results.json", "answers.jsonl"
+SCORES_FILE, QUESTIONS_FILE = "scores.jsonl", "questions.jsonl"
+
+
+def need_run(folder: Path) -> None:
+    """Raise DataError unless there is a folder: what every command on a finished run asks before it reads one."""
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "nothing"
+        raise DataError(f"{folder}: expected the folder of a finished run, found {found}")
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:

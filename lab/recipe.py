@@ -19,7 +19,7 @@ from typing import Any
 from lab import __version__
 from lab.config import IndexConfig
 from lab.errors import DataError, ModelError
-from lab.files import file_sha256, read_jsonl, write_json, write_jsonl
+from lab.files import file_sha256, need_run, read_jsonl, write_json, write_jsonl
 from lab.index.build import INFO
 from lab.methods.finetune import ADAPTER_FILE
 from lab.methods.generator import Adapter
@@ -181,10 +181,7 @@ def read_recipe(run: Path) -> RunRecipe:
         DataError: there is no such folder, no `.work` or no recipe in it; the index, the passages or an adapter is
             missing or is not the one that the run made.
     """
-    if not run.is_dir():
-        raise DataError(
-            f"{run}: expected the folder of a finished run, found {'a file' if run.exists() else 'nothing'}"
-        )
+    need_run(run)
     work = run / ".work"
     if not work.is_dir():
         raise DataError(

@@ -14,7 +14,15 @@ from lab.analysis import analyse, find_causes
 from lab.config import ExperimentConfig
 from lab.decision import decide, scope_of
 from lab.environment import portable
-from lab.files import write_json, write_jsonl, write_text
+from lab.files import (
+    ANSWERS_FILE,
+    QUESTIONS_FILE,
+    RESULTS_FILE,
+    SCORES_FILE,
+    write_json,
+    write_jsonl,
+    write_text,
+)
 from lab.holdout.parity import knowledge_parity
 from lab.method_summary import CONTRAST_METRICS, summarise_method
 from lab.metrics.retrieval import retrieval_metrics
@@ -23,9 +31,6 @@ from lab.outcomes.table import ScoreTable
 from lab.preparation import Prepared
 from lab.run_folder import RunFolder
 from lab.score_table import (
-    ANSWERS_FILE,
-    QUESTIONS_FILE,
-    SCORES_FILE,
     AnsweredRun,
     ScoredRun,
     answer_rows,
@@ -112,14 +117,14 @@ def timings(folder: RunFolder, seconds: float, model_seconds: float) -> dict[str
 
 def save(run_folder: Path, result: ExperimentResult, rows: Sequence[Mapping[str, Any]], found: Scored) -> None:
     """Write what the report and other programs read; results.json last, so that its presence means complete."""
-    for stale in ("results.json", *JUDGED):
+    for stale in (RESULTS_FILE, *JUDGED):
         (run_folder / stale).unlink(missing_ok=True)
     resolved = yaml.safe_dump(dict(result.config), sort_keys=False)
     write_text(run_folder / "experiment.resolved.yaml", f"{PATHS_ARE_SHORT}\n{resolved}")
     write_jsonl(run_folder / QUESTIONS_FILE, facts_rows(found.table))
     write_jsonl(run_folder / SCORES_FILE, score_rows(found.scored))
     write_jsonl(run_folder / ANSWERS_FILE, rows)
-    write_json(run_folder / "results.json", asdict(result))
+    write_json(run_folder / RESULTS_FILE, asdict(result))
 
 
 def _comparisons(config: ExperimentConfig, table: ScoreTable) -> tuple[Comparison, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lab.errors import DataError
-from lab.files import read_jsonl
+from lab.files import QUESTIONS_FILE, SCORES_FILE, read_jsonl
 from lab.metrics.text import normalise
 from lab.outcomes.confidence import LOGPROB
 from lab.outcomes.table import Known, QuestionFacts, ScoreTable
@@ -21,7 +21,6 @@ from lab.preparation import Prepared, popularities
 from lab.types import Answer, Evidence, Hit, Passage, Question, Score
 
 NO_LOGPROB = "whoever wrote the answer told no log-probability"
-QUESTIONS_FILE, SCORES_FILE, ANSWERS_FILE = "questions.jsonl", "scores.jsonl", "answers.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

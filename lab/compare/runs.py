@@ -9,11 +9,12 @@ from typing import Any
 
 from lab.compare.text import printable
 from lab.errors import DataError, list_faults
+from lab.files import ANSWERS_FILE, QUESTIONS_FILE, RESULTS_FILE, SCORES_FILE, need_run
 from lab.method_summary import CONTRAST_METRICS
 from lab.outcomes.table import ScoreTable
 from lab.report import lookup
 from lab.report.read import read_answers, read_result
-from lab.score_table import ANSWERS_FILE, SCORES_FILE, read_table
+from lab.score_table import read_table
 from lab.statistics.clustered import estimate
 from lab.types import Estimate, ExperimentResult
 
@@ -85,17 +86,14 @@ def _all_different(folders: Sequence[Path]) -> None:
 
 
 def _result(folder: Path) -> ExperimentResult:
-    if not folder.is_dir():
-        raise DataError(
-            f"{folder}: expected the folder of a finished run, found {'a file' if folder.exists() else 'nothing'}"
-        )
-    return read_result(folder / "results.json")
+    need_run(folder)
+    return read_result(folder / RESULTS_FILE)
 
 
 def _primary(result: ExperimentResult, folder: Path) -> str:
     found = lookup.at(result.config, "metrics", "primary")
     if not isinstance(found, str):
-        raise DataError(f"{folder / 'results.json'}: config.metrics.primary: expected a metric's name, got {found!r}")
+        raise DataError(f"{folder / RESULTS_FILE}: config.metrics.primary: expected a metric's name, got {found!r}")
     return found
 
 
@@ -127,7 +125,7 @@ def _faults(run: FinishedRun) -> list[str]:
     ids = [question.id for question in table.questions]
     faults = []
     if len(set(ids)) != len(ids) or len(ids) != result.n_test:
-        faults.append(f"questions.jsonl: expected {result.n_test} different questions, found {len(set(ids))}")
+        faults.append(f"{QUESTIONS_FILE}: expected {result.n_test} different questions, found {len(set(ids))}")
     if unasked := [name for name in ids if name not in run.asked]:
         faults.append(f"{ANSWERS_FILE}: no answer to {printable(unasked[0])}; {len(unasked)} such questions")
     for method in result.methods:
@@ -137,6 +135,6 @@ def _faults(run: FinishedRun) -> list[str]:
         if found.n != expected.n or abs((found.mean or 0.0) - (expected.mean or 0.0)) > ROUNDING_ERROR:
             faults.append(
                 f"{SCORES_FILE}: {printable(method)}: expected {expected.n} values of {printable(run.primary)} with "
-                f"mean {expected.mean}, as results.json says, found {found.n} with mean {found.mean}"
+                f"mean {expected.mean}, as {RESULTS_FILE} says, found {found.n} with mean {found.mean}"
             )
     return faults

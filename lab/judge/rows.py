@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lab.errors import DataError
+from lab.files import ANSWERS_FILE, need_run
 from lab.judge.grading import Grade, plain_answer
-
-ANSWERS_FILE = "answers.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +48,16 @@ def read_answers(run: Path) -> tuple[AnswerRow, ...]:
     Raises:
         DataError: no such folder or file, a damaged line, or the same answer twice.
     """
+    need_run(run)
     path = run / ANSWERS_FILE
     if not path.is_file():
-        what = "no folder" if not run.is_dir() else f"a folder without {ANSWERS_FILE}"
-        raise DataError(f"{run}: expected the folder of a finished run, found {what}")
+        raise DataError(f"{path}: expected the answers of a finished run, found no file; has the run ended?")
     rows: dict[tuple[str, str, int], AnswerRow] = {}
     with path.open(encoding="utf-8", newline="\n") as file:
         for number, line in enumerate(file, start=1):
             try:
                 row = _row(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
                 raise DataError(f"{path}:{number}: expected an answer of a finished run, got {_fault(error)}") from None
             if row.place in rows:
                 raise DataError(f"{path}:{number}: a second answer of {row.method} to {row.question_id}")

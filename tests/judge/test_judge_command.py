@@ -98,5 +98,5 @@ def test_limits_that_cannot_be(finished_run, command):
 
 
 def test_the_run_is_read_before_anybody_is_asked(tmp_path, command):
-    with pytest.raises(LabError, match="expected the folder of a finished run, found no folder"):
+    with pytest.raises(LabError, match="expected the folder of a finished run, found nothing"):
         command(tmp_path / "none", "--url", "http://localhost:1/v1", "--model", "m")

@@ -230,9 +230,9 @@ def test_settings_that_cannot_be(finished_run, settings, scripted, changes, mess
 
 
 def test_no_finished_run(tmp_path, settings, scripted, save_run, make_rows):
-    with pytest.raises(DataError, match="found no folder"):
+    with pytest.raises(DataError, match="expected the folder of a finished run, found nothing"):
         judge_answers(tmp_path / "none", settings(), scripted())
-    with pytest.raises(DataError, match=r"found a folder without answers\.jsonl"):
+    with pytest.raises(DataError, match=r"answers\.jsonl: expected the answers of a finished run, found no file"):
         judge_answers(tmp_path, settings(), scripted())
     rows = make_rows()
     with pytest.raises(DataError, match=r"answers\.jsonl:13: a second answer of closed-book to q1"):
@@ -242,3 +242,12 @@ def test_no_finished_run(tmp_path, settings, scripted, save_run, make_rows):
         judge_answers(save_run(tmp_path / "broken", rows), settings(), scripted())
     with pytest.raises(DataError, match="expected answers, found none"):
         judge_answers(save_run(tmp_path / "empty", []), settings(), scripted())
+
+
+@pytest.mark.parametrize("line", ['{"seed": 1e400, ', '{"seed": NaN, ', '{"hits": ' + "[" * 100_000])
+def test_a_line_that_no_number_or_reader_can_hold(tmp_path, settings, scripted, save_run, make_rows, line):
+    run = save_run(tmp_path / "odd", rows := make_rows())
+    row = {key: value for key, value in rows[0].items() if key != "seed"}
+    (run / "answers.jsonl").write_text(line + json.dumps(row)[1:] + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"answers\.jsonl:1: .*a line that is not such JSON"):
+        judge_answers(run, settings(), scripted())
