@@ -1,7 +1,7 @@
 """Where a run's files lie, and which of its steps are done.
 
     reports/velloway/
-        results.json  answers.jsonl  scores.jsonl  questions.jsonl  report.html  report.md  chart-*.svg
+        results.json  answers.jsonl  scores.jsonl  questions.jsonl  report.html  report.md  charts/
         run.log  experiment.resolved.yaml
         .work/
             lock

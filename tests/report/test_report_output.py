@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from full_result import EVIL
@@ -115,6 +116,17 @@ def test_a_faulty_result_leaves_the_older_report(store, tree, rows):
     with pytest.raises(DataError):
         write_report(folder)
     assert [path.read_bytes() for path in files] == before
+
+
+def test_charts_of_an_earlier_result_go_and_nothing_else_does(written):
+    kept = {path.relative_to(written) for path in written.rglob("*")}
+    for name in ("charts/gone-light.svg", "charts/gone-dark.svg", "chart-quality.svg", "chart-cost.svg"):
+        (written / name).write_text("<svg/>")
+    others = {Path("charts/mine.svg"), Path("charts/notes-light.txt"), Path("chart-mine.svg"), Path("other-light.svg")}
+    for name in others:
+        (written / name).write_text("of somebody else")
+    write_report(written)
+    assert {path.relative_to(written) for path in written.rglob("*")} == kept | others
 
 
 def test_a_faulty_first_report_leaves_nothing(store, tree, rows):
