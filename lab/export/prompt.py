@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.methods.prompts import ABSTAIN, build_messages
+from lab.methods.prompts import ABSTAIN, ANSWER_AFTER, build_messages
 from lab.methods.registry import METHODS
 from lab.recipe import MethodRecipe, RunRecipe
 from lab.types import Passage
 
 SCHEMA_VERSION = 1
-ANSWER_AFTER = r"##\s*answer\s*:?"
 _QUESTION, _TITLE, _TEXT = "\0question\0", "\0title\0", "\0text\0"  # no domain holds these
 
 

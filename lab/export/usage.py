@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lab.methods.prompts import FENCE
+
 _ASK = '''
 prompt = json.loads((folder / "prompt.json").read_text(encoding="utf-8"))
 
@@ -29,10 +31,10 @@ def answer(question, passages=()):
     raw = tokenizer.decode(output[0, length:], skip_special_tokens=True)
     parts = re.split(prompt["answer_after"], raw, flags=re.IGNORECASE) if prompt["answer_after"] else [raw]
     lines = [line.strip() for line in parts[-1].splitlines()]
-    lines = [line for line in lines if line and not re.fullmatch(r"```\\w*", line)]
+    lines = [line for line in lines if line and not re.fullmatch(r"@FENCE@", line)]
     no_tag = prompt["answer_after"] and len(parts) == 1
     return lines[-1 if no_tag else 0] if lines else ""
-'''
+'''.replace("@FENCE@", FENCE)
 
 _HEAD = """import json
 import re

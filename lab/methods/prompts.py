@@ -24,8 +24,11 @@ AnswerForm = Literal["short", "label", "call", "free"]
 ABSTAIN = "NOT_FOUND"
 QUOTE_OPEN, QUOTE_CLOSE = "##begin_quote##", "##end_quote##"
 REASON_TAG, ANSWER_TAG = "##Reason:", "##Answer:"
-_FENCE = re.compile(r"```\w*")
-_ANSWER = re.compile(r"##\s*answer\s*:?", re.IGNORECASE)
+# How answers are read, as regular expressions: exported folders hold them, so that others read answers as the lab does.
+FENCE = r"```\w*"  # a whole line that is none of the answer
+ANSWER_AFTER = r"##\s*answer\s*:?"  # in any case
+_FENCE = re.compile(FENCE)
+_ANSWER = re.compile(ANSWER_AFTER, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
