@@ -25,7 +25,7 @@ from lab.export.card import CardFacts, card_text
 from lab.export.folder import MANIFEST, check_target, need_space, new_folder
 from lab.export.names import public_name
 from lab.export.prompt import prompt_tree
-from lab.files import file_sha256, write_json, write_jsonl, write_text
+from lab.files import RESULTS_FILE, file_sha256, write_json, write_jsonl, write_text
 from lab.index.build import INDEX
 from lab.recipe import AdapterRecord, MethodRecipe, RunRecipe, read_recipe
 from lab.report.read import read_result
@@ -63,7 +63,7 @@ def export_method(run: Path, to: Path, wanted: Wanted) -> Exported:
         ModelError: the base model is not there, or is another one than the run's.
         DiskError: no room.
     """
-    result = read_result(run / "results.json")
+    result = read_result(run / RESULTS_FILE)
     recipe = read_recipe(run)
     method = _method(recipe, wanted.method)
     adapter = _adapter(method, wanted.seed)

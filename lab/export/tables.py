@@ -11,7 +11,7 @@ What was not measured is an empty cell, in Parquet a null; in `scores` the colum
 from __future__ import annotations
 
 import difflib
-import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -19,13 +19,22 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from lab.errors import ConfigError, DataError
-from lab.report.read import read_result
+from lab.files import ANSWERS_FILE, RESULTS_FILE, SCORES_FILE
+from lab.report.lookup import at, mapping
+from lab.report.read import parse_json, read_result
 from lab.types import ExperimentResult
 
 Kind = Literal["text", "number", "count", "flag", "texts"]
 TableName = Literal["methods", "scores", "answers", "comparisons"]
 TABLES: tuple[TableName, ...] = get_args(TableName)
 Row = Mapping[str, Any]
+LARGEST = 2**63  # the first number that a column of counts cannot hold: they are int64, in Parquet and elsewhere
+_PLACES: Mapping[TableName, str] = {
+    "methods": f"{RESULTS_FILE}: method {{}}",
+    "scores": f"{SCORES_FILE}:{{}}",
+    "answers": f"{ANSWERS_FILE}:{{}}",
+    "comparisons": f"{RESULTS_FILE}: comparison {{}}",
+}
 _ESTIMATE: tuple[tuple[str, Kind], ...] = (
     ("low", "number"),
     ("high", "number"),
@@ -43,7 +52,11 @@ class Column:
     read: Callable[[Row], Any]
 
     def cell(self, row: Row) -> Any:
-        """A str, float, int, bool, list of str, or None."""
+        """A str, float, int, bool, list of str, or None.
+
+        Raises:
+            DataError: a number that no column can hold: infinite, or a count beyond 64 bits.
+        """
         value = self.read(row)
         if self.kind == "texts":
             return [_text(one) for one in value] if isinstance(value, list) else None
@@ -53,7 +66,11 @@ class Column:
             return _text(value) if isinstance(value, str) else None
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        return float(value) if self.kind == "number" else int(value)
+        if self.kind == "count" and -LARGEST <= value < LARGEST:
+            return int(value)
+        if self.kind == "number" and math.isfinite(found := _float(value)):
+            return found
+        raise DataError(f"{self.name}: expected a number of 64 bits, got one that is larger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +82,17 @@ class Table:
     rows: Callable[[], Iterable[Row]]
 
     def cells(self) -> Iterator[list[Any]]:
-        """The cells row by row, in the order of the columns."""
-        for row in self.rows():
-            yield [column.cell(row) for column in self.columns]
+        """The cells row by row, in the order of the columns.
+
+        Raises:
+            DataError: a cell or a row is damaged; the message says which row.
+        """
+        for place, row in enumerate(self.rows(), start=1):
+            try:
+                cells = [column.cell(row) for column in self.columns]
+            except DataError as error:
+                raise DataError(f"{_PLACES[self.name].format(place)}: {error}") from None
+            yield cells
 
     def only(self, names: Sequence[str]) -> Table:
         """The columns of these names, in this order.
@@ -89,18 +114,30 @@ def read_run_table(run: Path, name: TableName) -> Table:
     Raises:
         DataError: a file of the run is missing or damaged.
     """
-    result = read_result(run / "results.json")
+    result = read_result(run / RESULTS_FILE)
     if name == "methods":
         return Table(name, _method_columns(result), lambda: _method_rows(result))
     if name == "comparisons":
         return Table(name, _COMPARISON_COLUMNS, lambda: [asdict(one) for one in result.comparisons])
-    answers = partial(_lines, run / "answers.jsonl", ("question_id", "method"))
+    answers = partial(_lines, run / ANSWERS_FILE, ("question_id", "method"))
     if name == "answers":
-        metrics = dict.fromkeys(metric for row in answers() for metric in _mapping(row.get("scores")))
+        metrics = dict.fromkeys(metric for row in answers() for metric in mapping(row, "scores"))
         return Table(name, _answer_columns(list(metrics)), answers)
     facts = {row["question_id"]: (row.get("cluster"), row.get("kind")) for row in answers()}
-    scores = partial(_lines, run / "scores.jsonl", ("question_id", "method", "metric", "value"))
+    scores = partial(_lines, run / SCORES_FILE, ("question_id", "method", "metric", "value"))
     return Table(name, _score_columns(facts), scores)
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # JSON's whole numbers know no end
+        return math.inf
+
+
+def _text(value: Any) -> str:
+    """Text that UTF-8 can hold: half a surrogate pair, which JSON may carry, becomes U+FFFD."""
+    return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _key(kind: Kind, *names: str) -> tuple[Column, ...]:
@@ -108,13 +145,7 @@ def _key(kind: Kind, *names: str) -> tuple[Column, ...]:
 
 
 def _inside(name: str, kind: Kind, *path: str) -> Column:
-    def read(row: Row) -> Any:
-        value: Any = row
-        for key in path:
-            value = _mapping(value).get(key)
-        return value
-
-    return Column(name, kind, read)
+    return Column(_text(name), kind, lambda row: at(row, *path))
 
 
 _COMPARISON_COLUMNS = (
@@ -161,11 +192,11 @@ def _answer_columns(metrics: Sequence[str]) -> tuple[Column, ...]:
 
 def _of_hits(row: Row, wanted: Callable[[Row], bool]) -> list[str]:
     hits = row.get("hits")
-    return [str(hit.get("passage")) for hit in hits if wanted(hit)] if isinstance(hits, list) else []
+    return [str(at(hit, "passage")) for hit in hits if wanted(mapping(hit))] if isinstance(hits, list) else []
 
 
 def _method_columns(result: ExperimentResult) -> tuple[Column, ...]:
-    metrics = dict.fromkeys(name for method in result.methods.values() for name in _mapping(method.get("metrics")))
+    metrics = dict.fromkeys(name for method in result.methods.values() for name in mapping(method, "metrics"))
     return (
         *_key("text", "method", "weights", "context"),
         *_key("count", "few_shot"),
@@ -187,9 +218,9 @@ def _estimate_columns(metric: str) -> Iterator[Column]:
 
 
 def _method_rows(result: ExperimentResult) -> list[Row]:
-    costs = _mapping(_mapping(result.recommendation.get("costs")).get("per_method"))
+    costs = mapping(result.recommendation, "costs", "per_method")
     return [
-        {**method, "method": name, "cost_per_question": _mapping(costs.get(name)).get("cost_per_question")}
+        {**method, "method": name, "cost_per_question": at(costs, name, "cost_per_question")}
         for name, method in result.methods.items()
     ]
 
@@ -199,12 +230,12 @@ def _lines(path: Path, needed: Sequence[str]) -> Iterator[Row]:
         raise DataError(f"{path}: expected a file of a finished run, found none; run the experiment again")
     with path.open("rb") as file:
         for place, line in enumerate(file, start=1):
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None
+            where = f"{path.name}:{place}"
+            row = parse_json(line, where)
             if not isinstance(row, dict) or any(key not in row for key in needed):
-                raise DataError(f"{path.name}:{place}: expected an object with {', '.join(needed)}")
+                raise DataError(f"{where}: expected an object with {', '.join(needed)}")
+            if not isinstance(row["question_id"], str):
+                raise DataError(f"{where}: question_id: expected a string, got {type(row['question_id']).__name__}")
             yield row
 
 
@@ -212,12 +243,3 @@ def _unknown(name: str, table: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
     return f"the table {table} has no column {name!r}; {hint}"
-
-
-def _text(value: Any) -> str:
-    """Text that UTF-8 can hold: half a surrogate pair, which JSON may carry, becomes U+FFFD."""
-    return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -79,7 +79,7 @@ def read_result(path: Path) -> ExperimentResult:
         DataError: no such file, not JSON, no result of this lab, written by a newer version, or incomplete (all
             faults are listed).
     """
-    tree = _parse(_text(path, "a results.json of a finished run"), str(path))
+    tree = parse_json(_text(path, "a results.json of a finished run"), str(path))
     if not isinstance(tree, dict) or "schema_version" not in tree:
         raise DataError(f"{path}: expected a result of this lab, found no schema_version; name a run's results.json")
     version = tree["schema_version"]
@@ -122,7 +122,7 @@ def iter_answers(path: Path) -> Iterator[dict[str, Any]]:
             continue
         where = f"{path.name}:{position}"
         try:
-            row = _parse(line, where)
+            row = parse_json(line, where)
         except DataError as error:
             faults.append(str(error))
             continue
@@ -173,13 +173,20 @@ def _not_utf8(path: Path, position: int) -> DataError:
     return DataError(f"{path}: expected UTF-8, found another encoding at byte {position}")
 
 
-def _parse(text: str, where: str) -> Any:
+def parse_json(text: str | bytes, where: str) -> Any:
+    """JSON from outside, as text or as the bytes of a file.
+
+    Raises:
+        DataError: it is none, holds NaN or Infinity, or is nested too deep to be read; `where` begins the message.
+    """
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise DataError(f"{where}: not readable as JSON: {error.msg} (line {error.lineno})") from None
     except ValueError as error:
         raise DataError(f"{where}: {error}") from None
+    except RecursionError:
+        raise DataError(f"{where}: nested too deep to be a file of this lab") from None
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperArgument, TyperCommand
 
 PROMPT = "$ "
 SAMPLE = "reports/velloway-sample"
@@ -54,7 +54,14 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
 
 
 class CommandWithExamples(TyperCommand):
-    """Its help ends with a section of examples, each on a line of its own."""
+    """Its help ends with a section of examples, each on a line of its own; what has a metavar has no other name."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Writes arguments as options are written: RUN, where typer would write RUN <path>."""
+        for param in self.get_params(ctx):
+            if isinstance(param, TyperArgument) and param.metavar is not None:
+                param.display_type_rich = _no_type  # type: ignore[method-assign]
+        super().format_options(ctx, formatter)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Writes the lines of the epilog as they are."""
@@ -62,6 +69,10 @@ class CommandWithExamples(TyperCommand):
             with formatter.section("Examples"):
                 for line in self.epilog.splitlines():
                     formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+
+
+def _no_type(ctx: Any) -> None:
+    """No name of a type."""
 
 
 def add_examples(app: typer.Typer) -> None:

@@ -178,9 +178,11 @@ def test_a_taken_folder_is_refused_and_an_export_replaced_by_force(run, tmp_path
     export_method(run, target, Wanted("rag"))  # an empty folder is no loss
     with pytest.raises(ConfigError, match="not empty"):
         export_method(run, target, Wanted("rag"))
-    (target / "mine.txt").write_text("kept until force")
+    (target / "mine.txt").write_text("kept")
+    with pytest.raises(ConfigError, match=r"does not list mine\.txt"):
+        export_method(run, target, Wanted("closed-book", force=True))
+    (target / "mine.txt").unlink()
     export_method(run, target, Wanted("closed-book", force=True))
-    assert not (target / "mine.txt").exists()
     assert not (target / "index").exists()
     other = tmp_path / "thesis"
     other.mkdir()

@@ -168,8 +168,8 @@ def call(capsys, *arguments):
 def test_the_command_writes_and_says_what(run, tmp_path, capsys):
     target = tmp_path / "out.csv"
     code, out, _ = call(capsys, run, "--csv", target, "--parquet", tmp_path / "o.parquet", "--columns", "method, value")
-    assert (code, out.count("48 rows of 2 columns, table scores")) == (0, 2)
-    assert call(capsys, run, "--lm-eval", tmp_path / "lm.json")[1].endswith("small_rag, small_closed-book\n")
+    assert (code, out.count(" (48 rows)\n")) == (0, 2)
+    assert call(capsys, run, "--lm-eval", tmp_path / "lm.json")[1].endswith("(2 tasks: small_rag, small_closed-book)\n")
     before = target.read_bytes()
     code, _, err = call(capsys, run, "--csv", target, "--table", "methods")
     assert (code, "the file exists" in err, target.read_bytes()) == (2, True, before)
