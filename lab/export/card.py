@@ -65,6 +65,16 @@ def card_text(facts: CardFacts) -> str:
     return str(ModelCard(f"---\n{_metadata(facts)}\n---\n\n" + "\n".join(lines)))
 
 
+def training_of(measured: Mapping[str, Any], seed: int | None) -> Mapping[str, Any]:
+    """What results.json says of the training with this seed.
+
+    Of results that hold no training by seed, that of the only training or the first; empty where nothing is said.
+    """
+    runs = measured.get("training_by_seed")
+    own = [one for one in runs if _mapping(one).get("seed") == seed] if isinstance(runs, list | tuple) else []
+    return _mapping(own[0] if own else _mapping(measured.get("trainings")).get(str(seed)) or measured.get("training"))
+
+
 def _metadata(facts: CardFacts) -> str:
     from huggingface_hub import EvalResult, ModelCardData
 
@@ -179,9 +189,7 @@ def _how(facts: CardFacts) -> Iterator[str]:
     )
     if facts.tuned:
         runs = len(facts.method.adapters)
-        training = _mapping(
-            _mapping(facts.measured.get("trainings")).get(str(facts.seed)) or facts.measured.get("training")
-        )
+        training = training_of(facts.measured, facts.seed)
         primary = str(_mapping(result.config.get("metrics")).get("primary"))
         own = _mapping(facts.measured.get("by_seed")).get(str(facts.seed))
         yield f"Tuned on {training.get('examples', 'an unknown number of')} training questions."

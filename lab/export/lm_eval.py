@@ -3,8 +3,10 @@
 That file is about one model and many tasks. A run is about many methods and one set of questions, so each method is a
 task named `<run>_<method>` of one file, and `config.model` names the base model. Standard errors are those of the
 lab's intervals: clustered, and with the spread of the training runs; "N/A" where there is none, as the harness writes.
-`n-samples` counts questions. A metric without a value is left out; `configs.<task>.metadata.n` says how many questions
-each of the others has.
+The lab's interval is the mean and Student's t times that error, but with two to four training runs Howe's (1974);
+`configs.<task>.metadata.stderr` says which. `n-samples` counts questions. A metric without a value is left out;
+`configs.<task>.metadata.n` says how many questions each of the others has. `higher_is_better` says nothing of
+`abstained`: to decline is right for some questions and wrong for others.
 """
 
 from __future__ import annotations
@@ -19,10 +21,20 @@ from lab.files import write_json
 from lab.report.read import read_result
 from lab.report.words import metric_label
 from lab.score_table import read_table
-from lab.statistics.clustered import clustered_mean
+from lab.statistics.clustered import RUNS_FOR_WELCH, clustered_mean
 from lab.types import ExperimentResult
 
-LOWER_IS_BETTER = frozenset({"abstained", "wrong"})
+LOWER_IS_BETTER = frozenset({"wrong"})
+NO_DIRECTION = frozenset({"abstained"})
+STUDENT = "clustered by document; the lab's 95 % interval is mean +- t * stderr with Student's t"
+HOWE = (
+    "clustered by document, with the spread of {runs} training runs; the lab's 95 % interval is not mean +- t * stderr "
+    "but, with two to four training runs that differ, Howe's (1974)"
+)
+WELCH = (
+    "clustered by document, with the spread of {runs} training runs; the lab's 95 % interval is mean +- t * stderr, "
+    "with Student's t at the degrees of freedom of Welch (1947) and Satterthwaite (1946)"
+)
 NO_ERROR = "N/A"
 TASK_VERSION = 1.0
 
@@ -85,7 +97,8 @@ def lm_eval_tree(result: ExperimentResult, errors: Mapping[tuple[str, str], floa
         "versions": {task: TASK_VERSION for task in tasks.values()},
         "n-shot": {task: int(result.methods[method].get("few_shot") or 0) for method, task in tasks.items()},
         "higher_is_better": {
-            task: {name: name not in LOWER_IS_BETTER for name in means[method]} for method, task in tasks.items()
+            task: {key: up for name in means[method] for key, up in _direction(name, name).items()}
+            for method, task in tasks.items()
         },
         "n-samples": {task: {"original": result.n_test, "effective": result.n_test} for task in tasks.values()},
         "config": {
@@ -108,6 +121,8 @@ def lm_eval_tree(result: ExperimentResult, errors: Mapping[tuple[str, str], floa
 
 def _config(result: ExperimentResult, method: str, task: str, metrics: list[str]) -> dict[str, Any]:
     measured = result.methods[method]
+    runs = len(_mapping(measured.get("by_seed"))) or 1
+    said = STUDENT if runs == 1 else HOWE if runs < RUNS_FOR_WELCH else WELCH
     return {
         "task": task,
         "dataset_path": _mapping(result.config.get("corpus")).get("path") or result.name,
@@ -117,23 +132,24 @@ def _config(result: ExperimentResult, method: str, task: str, metrics: list[str]
         "output_type": "generate_until",
         "num_fewshot": int(measured.get("few_shot") or 0),
         "metric_list": [
-            {
-                "metric": name,
-                "aggregation": "mean",
-                "higher_is_better": name not in LOWER_IS_BETTER,
-                "label": metric_label(name),
-            }
+            {"metric": name, "aggregation": "mean", "label": metric_label(name), **_direction(name, "higher_is_better")}
             for name in metrics
         ],
-        "repeats": len(_mapping(measured.get("by_seed"))) or 1,
+        "repeats": runs,
         "metadata": {
             "version": TASK_VERSION,
             "method": method,
             "track": result.track,
             "clusters": result.n_clusters,
             "n": {name: _mapping(measured["metrics"][name]).get("n") for name in metrics},
+            "stderr": said.format(runs=runs),
         },
     }
+
+
+def _direction(metric: str, key: str) -> dict[str, bool]:
+    """Under `key` whether more of the metric is better; nothing where neither more nor less is."""
+    return {} if metric in NO_DIRECTION else {key: metric not in LOWER_IS_BETTER}
 
 
 def _seconds(date: Any) -> float | None:
