@@ -1,7 +1,6 @@
 """New questions to the methods of a finished run.
 
-visible.py   text of models and documents, made safe for a terminal
-written.py   the answer within what is being written, part by part
+written.py   the answer within what is being written, part by part; its tokens come from methods/streaming.py
 marks.py     where an answer's words, and its quotes, stand in a passage
 reply.py     one method's reply: answer, passages, the passage that supports it, what it took
 desk.py      models loaded once, question after question

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import DataError
-from lab.files import read_jsonl
+from lab.files import ANSWERS_FILE, RESULTS_FILE
 from lab.recipe import RunRecipe
 from lab.report import lookup
-from lab.report.read import read_result
+from lab.report.read import iter_answers, read_result
 from lab.types import ExperimentResult
 
-ANSWERS = "answers.jsonl"
 RECOMMENDED = "the run's recommendation"
 
 
@@ -38,7 +37,7 @@ def read_run(recipe: RunRecipe) -> ExperimentResult:
     Raises:
         DataError: it has none.
     """
-    return read_result(recipe.run / "results.json")
+    return read_result(recipe.run / RESULTS_FILE)
 
 
 def default_method(recipe: RunRecipe, result: ExperimentResult) -> Choice:
@@ -57,9 +56,13 @@ def default_method(recipe: RunRecipe, result: ExperimentResult) -> Choice:
 
 
 def example_questions(run: Path) -> tuple[ExampleQuestion, ...]:
-    """The run's test questions in order, each once; none where its answers are gone."""
-    path = run / ANSWERS
+    """The run's test questions in order, each once; none where its answers are gone.
+
+    Raises:
+        DataError: lines of its answers.jsonl are no answers.
+    """
+    path = run / ANSWERS_FILE
     if not path.is_file():
         return ()
-    found = {row["question_id"]: ExampleQuestion(row["question"], tuple(row["gold"])) for row in read_jsonl(path)}
+    found = {row["question_id"]: ExampleQuestion(row["question"], tuple(row["gold"])) for row in iter_answers(path)}
     return tuple(found.values())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lab.ask.reply import Reply, make_reply
 from lab.ask.written import WrittenAnswer
+from lab.corpus.fields import holds_surrogate, show
 from lab.errors import ConfigError, DataError
 from lab.index.build import open_retriever
 from lab.index.encoder import SentenceEncoder
@@ -52,6 +53,22 @@ class Listener:
 SILENT = Listener()
 
 
+def check_question(question: str) -> None:
+    """Refuse what no method can be asked.
+
+    Raises:
+        DataError: nothing but white space, or half of a surrogate pair, which no tokenizer reads: JSON's escapes allow
+            it, and in a command it stands for a byte that is no UTF-8.
+    """
+    if not question.strip():
+        raise DataError("the question is empty; ask something")
+    if holds_surrogate(question):
+        raise DataError(
+            f"the question {show(question)} holds half of a surrogate pair, or a byte that is no UTF-8; "
+            "write the whole character, in UTF-8"
+        )
+
+
 class Desk:
     """Answers new questions as the methods of a run do. Not for several threads at a time.
 
@@ -85,7 +102,9 @@ class Desk:
         return found
 
     def load(self, names: Sequence[str]) -> None:
-        """Load what these methods need, so that the first question waits for nothing.
+        """Load the search, where one of these methods reads, and the weights of the first, whose answer then waits not.
+
+        Other weights are loaded by the first question to a method that has them.
 
         Raises:
             ModelError: a model is gone, is another one, or does not fit this machine.
@@ -106,11 +125,10 @@ class Desk:
 
         Raises:
             ConfigError: no such method.
-            DataError: the question is empty, or longer than the model's context.
+            DataError: the question is none (see `check_question`), or longer than the model's context.
         """
         method = self.method(name)
-        if not question.strip():
-            raise DataError("the question is empty; ask something")
+        check_question(question)
         written = WrittenAnswer(self.recipe.style.reasoning)
         answerer = PromptAnswerer(
             request="ask",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from lab.metrics.grounding import content_words
 from lab.metrics.text import normalise
@@ -19,7 +19,7 @@ def marked_spans(text: str, answer: str, quotes: Iterable[str] = ()) -> tuple[Sp
     """
     phrases = [phrase for phrase in (*quotes, answer) if phrase.strip()]
     found = [span for phrase in phrases for span in _phrase(text, phrase)]
-    return _joined(found or _words(text, content_words(answer)))
+    return joined(found or _words(text, content_words(answer)))
 
 
 def _phrase(text: str, phrase: str) -> list[Span]:
@@ -43,11 +43,12 @@ def _width(match: re.Match[str] | None) -> int:
     return len(match.group()) if match else 0
 
 
-def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
-    joined: list[Span] = []
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same places as spans [start, end) in order, none of them empty, none touching another."""
+    found: list[Span] = []
     for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         elif start < end:
-            joined.append((start, end))
-    return tuple(joined)
+            found.append((start, end))
+    return tuple(found)

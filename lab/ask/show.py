@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lab import rounding
 from lab.ask.desk import Listener
-from lab.ask.marks import Span
+from lab.ask.marks import Span, joined
 from lab.ask.reply import Reply, ShownPassage
 from lab.escapes import one_line, visible
 from lab.report.words import method_label
@@ -32,13 +32,13 @@ class Transcript:
         self._console = console
         self._width = max(len(method_label(name)) for name in methods) + 2 if len(methods) > 1 else 0
         self._reasons = reasons and not self._width
-        self._started = False
+        self._told: str | None = None
         self._column = 0
 
     def begin(self, method: str, why: str = "") -> None:
         """The method's name, before its answer."""
         label = method_label(method)
-        self._started, self._column = False, self._width
+        self._told, self._column = None, self._width
         if self._width:
             self._put(label.ljust(self._width), LABEL)
         elif why:
@@ -52,8 +52,12 @@ class Transcript:
 
     def end(self, reply: Reply) -> None:
         """What stands below the answer: its support, seconds and tokens."""
-        if not self._started:
+        if self._told is None:
             self._put(NOTHING, FAINT)
+        elif self._told != reply.answer:  # what stands there cannot be taken back
+            self._put(f"\n{'':{self._width}}", "")
+            self._column = self._width
+            self._put(self._wrapped(visible(reply.answer)), "bold")
         self._console.print()
         for line in _below(reply):
             self._console.print(Padding(Text(line, style=FAINT), (0, 0, 0, self._width), expand=False))
@@ -62,9 +66,9 @@ class Transcript:
         self._put(visible(part), FAINT)
 
     def _answer(self, part: str) -> None:
-        if self._reasons and not self._started:
+        if self._reasons and self._told is None:
             self._console.print()
-        self._started = True
+        self._told = (self._told or "") + part
         self._put(self._wrapped(visible(part)), "bold")
 
     def _wrapped(self, part: str) -> str:
@@ -99,7 +103,7 @@ def show_passages(console: Console, replies: Sequence[Reply]) -> None:
         names = ", ".join(reply.label for reply in readers)
         console.print(Text(f"Passages{f' read by {names}' if len(replies) > 1 else ''}", style="bold"))
         for place, passage in enumerate(readers[0].passages):
-            marks = _merged([reply.passages[place].marks for reply in readers])
+            marks = joined(span for reply in readers for span in reply.passages[place].marks)
             console.print(_head(passage, readers))
             console.print(Padding(snippet(passage.text, marks), (0, 0, 0, 4), expand=False))
 
@@ -141,13 +145,3 @@ def _below(reply: Reply) -> list[str]:
     total = rounding.seconds(reply.retrieve_seconds + reply.generate_seconds)
     tokens = f"{rounding.count(reply.tokens_in)} tokens read, {rounding.count(reply.tokens_out)} written"
     return [*lines, f"{total} s{search}; {tokens}"]
-
-
-def _merged(several: Sequence[Sequence[Span]]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(span for spans in several for span in spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged

@@ -36,6 +36,7 @@ class WrittenAnswer:
         return self._tell(answer)
 
     def _tell(self, answer: str) -> str:
+        # What was told cannot be taken back: an end token that is written out as text may have gone with it.
         if not answer.startswith(self._told):
             return ""
         new = answer[len(self._told) :]
