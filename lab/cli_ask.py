@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lab.errors import ConfigError
+from lab.escapes import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +25,14 @@ Run = Annotated[Path, typer.Argument(help="The folder of a finished run, where i
 
 def ask(
     run: Run,
-    question: Annotated[str | None, typer.Argument(help="The question; without one, a prompt opens.")] = None,
+    question: Annotated[
+        str | None, typer.Argument(help="The question; without one, a prompt opens.", metavar="QUESTION")
+    ] = None,
     methods: Annotated[
         list[str] | None,
-        typer.Option("--method", help="Which method answers; may be repeated. Default: as recommended."),
+        typer.Option(
+            "--method", metavar="METHOD", help="Which method answers; may be repeated. Default: as recommended."
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every method answers.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object in place of text.")] = False,
@@ -41,9 +47,12 @@ def ask(
         raise ConfigError("--all and --method: expected one of them, got both")
 
     from lab.ask.choice import default_method, read_run
+    from lab.ask.desk import check_question
     from lab.ask.loop import HELP, Loop, ask_once
     from lab.terminal.console import make_console
 
+    if question is not None:
+        check_question(question)
     _quiet()
     desk = _desk(run)
     choice = default_method(desk.recipe, read_run(desk.recipe))
@@ -52,7 +61,7 @@ def ask(
     if as_json:
         replies = [desk.answer(question or "", name) for name in desk.in_order(chosen)]
         found = {"run": str(run), "question": question, "replies": [reply.as_json() for reply in replies]}
-        typer.echo(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(found, indent=1, allow_nan=False))
         return
     console = make_console()
     with console.status("loading the models"):
@@ -60,6 +69,8 @@ def ask(
     if question is not None:
         ask_once(desk, console, question, chosen, why)
         return
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # one line that is no UTF-8 is refused, not all that follow
     if sys.stdin.isatty():
         console.print(f"{HELP}\n", style="dim", markup=False)
         Loop(desk, console, chosen, input).run()
@@ -69,10 +80,14 @@ def ask(
 
 def serve(
     run: Run,
-    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(metavar="PORT", help="The port; 0 takes a free one.")] = 8000,
     host: Annotated[
-        str, typer.Option(help="The address; any other than this machine's own is open to others.")
+        str, typer.Option(metavar="NAME", help="The address; any other than this machine's own is open to others.")
     ] = LOCAL,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="Another name it is reached by; may be repeated."),
+    ] = None,
 ) -> None:
     """Serve a finished run: report, page to ask, API.
 
@@ -82,16 +97,21 @@ def serve(
     if missing:
         raise ConfigError(f"lab serve needs {' and '.join(missing)}; run: pip install 'rag-finetune-lab[serve]'")
 
-    from lab.serve.server import listen, look_at, serve_forever
+    from lab.serve.server import allowed_name, listen, look_at, serve_forever
     from lab.terminal.console import make_console
 
     _quiet()
+    names = [allowed_name(name) for name in allow_host or ()]
     desk = _desk(run)
     view = look_at(desk)
     address = listen(host, port)
     console = make_console()
     if not address.local:
-        typer.echo(f"warning: whoever reaches {host} can ask: there is no password and no encryption", err=True)
+        for line in (
+            f"warning: whoever reaches {host} can ask: there is no password and no encryption",
+            "put a proxy in front that has both and ends slow requests, and name it: --allow-host NAME",
+        ):
+            typer.echo(visible(line), err=True)
     with console.status("loading the models"):
         desk.load([view.choice.method, *desk.methods])
 
@@ -104,9 +124,9 @@ def serve(
             f"OpenAI API  {address.url}/v1  (models: {names})",
             "Ctrl-C stops",
         ):
-            typer.echo(line)
+            typer.echo(visible(line))
 
-    serve_forever(desk, view, address, ready)
+    serve_forever(desk, view, address, names, ready)
 
 
 def _desk(run: Path) -> Desk:

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from lab.ask.reply import Reply
-from lab.errors import ConfigError
+from lab.errors import ConfigError, DataError
 from lab.serve import pages
 from lab.serve.chat import ApiError, ChatRequest, Envelope, error_body, model_object, read_request
 from lab.serve.clerk import BusyError, Clerk, Event, Failed, Found, Order, Ticket, Turn, Written
@@ -79,11 +79,11 @@ class _Routes:
         """Several methods answer one question; what happens comes as server-sent events."""
         body = await _json(request)
         question, methods = (body.get("question"), body.get("methods")) if isinstance(body, dict) else (None, None)
-        if not isinstance(question, str) or not question.strip():
-            raise ApiError(400, "question: expected a text that is not empty", "question")
+        if not isinstance(question, str):
+            raise ApiError(400, "question: expected a text", "question")
         if not isinstance(methods, list) or not methods or not all(name in self._methods for name in methods):
             raise ApiError(400, f"methods: expected some of {', '.join(self._methods)}", "methods")
-        ticket = self._place(Order(question, tuple(dict.fromkeys(methods))))
+        ticket = self._place(Order(question, tuple(dict.fromkeys(methods))), "question")
         reasons = self._view.recipe.style.reasoning != "none"
 
         async def events() -> AsyncIterator[str]:
@@ -107,7 +107,7 @@ class _Routes:
 
     async def chat(self, request: Request) -> Response:
         asked = read_request(await _json(request), self._methods)
-        ticket = self._place(asked.order)
+        ticket = self._place(asked.order, "messages")
         if asked.stream:
             return _stream(request, ticket, _chunks(asked, ticket))
         watch = asyncio.create_task(_until_left(request, ticket))
@@ -116,11 +116,13 @@ class _Routes:
         finally:
             watch.cancel()
 
-    def _place(self, order: Order) -> Ticket:
+    def _place(self, order: Order, param: str) -> Ticket:
         try:
             return self._clerk.place(order)
         except BusyError:
             raise ApiError(503, "too many questions wait already; ask again later", code="server_busy") from None
+        except DataError as error:
+            raise ApiError(400, str(error), param) from None
         except ConfigError as error:
             raise ApiError(404, str(error), "model", "model_not_found") from None
 

@@ -14,9 +14,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lab.ask.reply import Reply
+from lab.escapes import visible
 from lab.serve.clerk import Order
 
 OWNER = "rag-finetune-lab"
+SHOWN = 100  # characters of a request that an error repeats
 # Whatever these say, the answer is the one it would be.
 _WITHOUT_EFFECT = frozenset(
     "user metadata seed store service_tier safety_identifier prompt_cache_key prompt_cache_retention "
@@ -64,8 +66,9 @@ class ApiError(Exception):
 
 
 def error_body(message: str, kind: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:
-    """An error object."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+    """An error object; what it repeats of a request is made visible, since not all that JSON may hold can be sent."""
+    named = None if param is None else visible(param)
+    return {"error": {"message": visible(message), "type": kind, "param": named, "code": code}}
 
 
 def read_request(body: Any, methods: Sequence[str]) -> ChatRequest:
@@ -81,7 +84,7 @@ def read_request(body: Any, methods: Sequence[str]) -> ChatRequest:
     method = body.get("model")
     if not isinstance(method, str) or method not in methods:
         raise ApiError(
-            404, f"the model {method!r} does not exist; models: {', '.join(methods)}", "model", "model_not_found"
+            404, f"the model {_shown(method)} does not exist; models: {', '.join(methods)}", "model", "model_not_found"
         )
     stream = body.get("stream") or False
     if not isinstance(stream, bool):
@@ -96,11 +99,16 @@ def _check_parameter(name: str, value: Any) -> None:
     if name in _READ or name in _WITHOUT_EFFECT or value is None:
         return
     if name not in _NEUTRAL:
-        raise ApiError(400, f"unknown parameter {name[:100]!r}", name[:100], "unknown_parameter")
+        raise ApiError(400, f"unknown parameter {_shown(name)}", name[:SHOWN], "unknown_parameter")
     if not any(value == neutral and isinstance(value, bool) == isinstance(neutral, bool) for neutral in _NEUTRAL[name]):
         allowed = " or ".join(repr(neutral) for neutral in _NEUTRAL[name])
         why = _WHY.get(name, f"{name}: only {allowed} or absent is supported")
-        raise ApiError(400, f"{why}, got {str(value)[:100]}", name, "unsupported_value")
+        raise ApiError(400, f"{why}, got {_shown(value)}", name, "unsupported_value")
+
+
+def _shown(value: Any) -> str:
+    """A value of a request as an error tells it; lists and objects may be nested deeper than they can be written."""
+    return repr(value)[:SHOWN] if isinstance(value, str | int | float | None) else type(value).__name__
 
 
 def _limit(body: Mapping[str, Any]) -> int | None:
@@ -109,7 +117,7 @@ def _limit(body: Mapping[str, Any]) -> int | None:
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ApiError(400, f"{name}: expected a whole number above 0, got {str(value)[:100]}", name)
+            raise ApiError(400, f"{name}: expected a whole number above 0, got {_shown(value)}", name)
         return value
     return None
 
@@ -120,10 +128,7 @@ def _question(messages: Any) -> tuple[str, int]:
     last = messages[-1]
     if last.get("role") != "user":
         raise ApiError(400, "messages: the last one must be of the user; it is the question", "messages")
-    text = _text(last.get("content"))
-    if not text.strip():
-        raise ApiError(400, "messages: the question is empty", "messages")
-    return text, len(messages) - 1
+    return _text(last.get("content")), len(messages) - 1
 
 
 def _text(content: Any) -> str:
@@ -186,9 +191,10 @@ def usage(reply: Reply) -> dict[str, int]:
 
 
 def lab_field(reply: Reply, ignored: int) -> dict[str, Any]:
-    """What OpenAI's form has no place for: passages, support, seconds."""
+    """What OpenAI's form has no place for: passages, support, seconds; and the answer, whole where it was streamed."""
     return {
         "method": reply.method,
+        "answer": reply.answer,
         "abstained": reply.abstained,
         "note": reply.note,
         "citation": asdict(reply.citation) if reply.citation else None,

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from lab.ask.desk import Desk, Listener
+from lab.ask.desk import Desk, Listener, check_question
 from lab.ask.reply import Reply, ShownPassage
 from lab.errors import LabError, UserError
 from lab.types import Hit
@@ -114,7 +114,9 @@ class Clerk:
         Raises:
             BusyError: MOST_WAITING orders wait already.
             ConfigError: the run has no such method.
+            DataError: the question is none that can be asked.
         """
+        check_question(order.question)
         for name in order.methods:
             self.desk.method(name)
         if len(self._open) >= MOST_WAITING:

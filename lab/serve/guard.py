@@ -32,14 +32,14 @@ NO_FRAMES = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 class Guard:
-    """ASGI middleware. `names` are host names that may stand in Host beside `localhost` and IP addresses.
+    """ASGI middleware. `names` are the names and addresses that may stand in Host beside `localhost` and IP addresses.
 
-    With `local`, of the IP addresses only those of this machine's loopback may.
+    With `local`, of the other IP addresses only those of this machine's loopback may.
     """
 
     def __init__(self, app: ASGIApp, names: Collection[str] = (), *, local: bool = True) -> None:
         self._app = app
-        self._names = {LOCAL_NAME, *(name.lower() for name in names)}
+        self._names = {LOCAL_NAME, *(name.lower().rstrip(".") for name in names)}
         self._local = local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +56,8 @@ class Guard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._is_ours(host):
-            return _refuse(403, f"Host {host[:100]!r} is not a name of this server", "host_not_allowed")
+            why = f"Host {host[:100]!r} is not a name of this server; lab serve --allow-host NAME adds one"
+            return _refuse(403, why, "host_not_allowed")
         if scope["method"] not in SAFE_METHODS and not _is_same_site(headers, host):
             return _refuse(403, "requests from pages of other sites are refused", "origin_not_allowed")
         length = headers.get("content-length", "0")
@@ -65,11 +66,13 @@ class Guard:
         return None
 
     def _is_ours(self, host: str) -> bool:
+        name = _name(host)
+        if name in self._names:
+            return True
         try:
-            name = urlsplit(f"//{host}").hostname or ""
             address = ipaddress.ip_address(name)
         except ValueError:
-            return host != "" and _name(host) in self._names
+            return False
         return address.is_loopback or not self._local
 
 

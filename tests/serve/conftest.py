@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,19 +36,18 @@ def result_of(methods: tuple[str, ...]) -> ExperimentResult:
 
 
 @contextmanager
-def serving(desk: ScriptedDesk) -> Iterator[Served]:
+def serving(desk: ScriptedDesk, names: Sequence[str] = (), *, local: bool = True) -> Iterator[Served]:
     import uvicorn
 
     from lab.serve.app import make_app
     from lab.serve.clerk import Clerk
     from lab.serve.pages import RunView
-    from lab.serve.server import listen
+    from lab.serve.server import listen, server_config
 
     examples = (ExampleQuestion("When does the ferry leave?", ("at seven",)),)
     view = RunView(desk.recipe, result_of(desk.methods), Choice("raft", "the run's recommendation"), examples)
     address = listen("127.0.0.1", 0)
-    app = make_app(Clerk(desk), view)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(server_config(make_app(Clerk(desk), view, names, local=local)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [address.socket]})
     thread.start()
     try:
@@ -64,13 +63,15 @@ def serving(desk: ScriptedDesk) -> Iterator[Served]:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Starts a server; keyword arguments are those of `Script`, and `reasoning`."""
+    """Starts a server; keyword arguments are those of `Script`, `reasoning`, and what its guard lets in."""
     from contextlib import ExitStack
 
     with ExitStack() as stack:
 
-        def start(reasoning: str = "none", **script: object) -> Served:
+        def start(
+            reasoning: str = "none", *, names: Sequence[str] = (), local: bool = True, **script: object
+        ) -> Served:
             desk = ScriptedDesk(recipe_of(tmp_path, reasoning=reasoning), Script(**script))  # type: ignore[arg-type]
-            return stack.enter_context(serving(desk))
+            return stack.enter_context(serving(desk, names, local=local))
 
         yield start

@@ -1,37 +1,16 @@
 """Who is turned away: names and pages of others, large bodies, wrong content; and what every reply's headers forbid."""
 
-import http.client
 import json
 
 import pytest
 
 pytest.importorskip("uvicorn")
 
+from calling import BODY, JSON, call
+
 from lab.cli import main
 from lab.errors import ConfigError, UserError
 from lab.serve.server import is_local, listen
-
-BODY = json.dumps({"model": "rag", "messages": [{"role": "user", "content": "When?"}]})
-JSON = {"Content-Type": "application/json"}
-
-
-def call(served, method, path, body=None, headers=JSON, host=None):
-    """Status, headers and body of one request; `host` replaces the Host header."""
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
-    connection.putrequest(method, path, skip_host=True)
-    connection.putheader("Host", host or f"127.0.0.1:{served.port}")
-    for name, value in headers.items():
-        connection.putheader(name, value)
-    data = body.encode() if body is not None else None
-    if data is not None and "Transfer-Encoding" not in headers and "Content-Length" not in headers:
-        connection.putheader("Content-Length", str(len(data)))
-    connection.endheaders()
-    if data is not None:
-        connection.send(data)
-    response = connection.getresponse()
-    found = response.status, dict(response.getheaders()), response.read().decode()
-    connection.close()
-    return found
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:99", "[::1]:8000", "127.0.0.9"])
