@@ -72,6 +72,7 @@ class SentenceEncoder:
                 str(self._files.folder),
                 device=hardware.device,
                 local_files_only=True,
+                trust_remote_code=False,
                 model_kwargs={"dtype": hardware.dtype},
             )
         except (OSError, ValueError, KeyError) as error:

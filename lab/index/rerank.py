@@ -51,6 +51,7 @@ def load_cross_encoder(files: ModelFiles, clock: ModelClock, *, device: str = "a
                 str(files.folder),
                 device=hardware.device,
                 local_files_only=True,
+                trust_remote_code=False,
                 model_kwargs={"dtype": hardware.dtype},
             )
         except (OSError, ValueError, KeyError) as error:

@@ -44,6 +44,7 @@ def load_entailment(files: ModelFiles, clock: ModelClock, *, device: str = "auto
                 str(files.folder),
                 device=hardware.device,
                 local_files_only=True,
+                trust_remote_code=False,
                 model_kwargs={"dtype": hardware.dtype, "use_safetensors": True},
             )
         except (OSError, ValueError, KeyError) as error:

@@ -59,7 +59,7 @@ class ChatTokenizer:
                 from transformers import AutoTokenizer
 
                 self._tokenizer = AutoTokenizer.from_pretrained(
-                    self._files.folder, padding_side="left", local_files_only=True
+                    self._files.folder, padding_side="left", local_files_only=True, trust_remote_code=False
                 )
                 if self._tokenizer.chat_template is None:
                     raise ModelError(f"model {self._files.name!r} has no chat template; use an instruction-tuned model")
@@ -101,8 +101,8 @@ class Generator:
         """Tokens that the model can hold, prompt and answer together."""
         from transformers import AutoConfig
 
-        config = AutoConfig.from_pretrained(self.files.folder, local_files_only=True).get_text_config()
-        return int(config.max_position_embeddings)
+        config = AutoConfig.from_pretrained(self.files.folder, local_files_only=True, trust_remote_code=False)
+        return int(config.get_text_config().max_position_embeddings)
 
     def base(self) -> Any:
         """The base model, free of adapters."""
@@ -140,6 +140,7 @@ class Generator:
                 dtype=getattr(torch, self.hardware.dtype),
                 attn_implementation=attention_for(self.files.folder, self.hardware),
                 local_files_only=True,
+                trust_remote_code=False,
                 use_safetensors=True,
             ).to(self.hardware.device)
         except (OSError, ValueError, KeyError) as error:
