@@ -55,7 +55,7 @@ def judge(
     with _Progress(console, shown=not as_json) as progress:
         found = judge_run(run, settings, progress.tell)
     if as_json:
-        typer.echo(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(found, indent=1, allow_nan=False))
         return
     console.print(methods_table(found))
     if found["pairs"]:

@@ -20,7 +20,7 @@ SIGNS = {"pass": "passes", "fail": "fails", "unknown": "unknown"}
 
 def as_json(result: ExperimentResult) -> str:
     """The `recommendation` object of results.json."""
-    return json.dumps(result.recommendation, indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(result.recommendation, indent=1, allow_nan=False)
 
 
 def as_markdown(result: ExperimentResult) -> str:
