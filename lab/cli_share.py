@@ -53,7 +53,8 @@ def gate(
     recommendation.NAME  choice, clear, proven, p_best
     n_test, n_clusters
 
-    'raft - rag > 0' asks the lower end of the 95 % interval, not the difference, to be above 0.
+    'raft - rag > 0' asks the lower end of the 95 % interval, not the difference, to be above 0; and p after Holm's
+    adjustment to be below 0.05, where the run registered the pair. With a field such as .low, only that is asked.
     """  # noqa: D301 - the mark of lines that help keeps as they are
     need_run(run)
 

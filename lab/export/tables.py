@@ -5,7 +5,9 @@
     answers       one row for each question, method and training run: texts, passages, cause, a column for each metric
     comparisons   one row for each pair of methods and metric
 
-What was not measured is an empty cell, in Parquet a null; in `scores` the column `reason` says why.
+What was not measured is an empty cell, in Parquet a null; in `scores` the column `reason` says why. Of `methods`, means
+are over all training runs, but columns that end in `_first_run` count the answers of the first one alone.
+`cost_per_question` is in `currency` and for answering alone: building, updates and hosting are not in it.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ _PLACES: Mapping[TableName, str] = {
     "answers": f"{ANSWERS_FILE}:{{}}",
     "comparisons": f"{RESULTS_FILE}: comparison {{}}",
 }
+_OF_FIRST_RUN = ("truncated", "passages_dropped", "parse_failures")
 _ESTIMATE: tuple[tuple[str, Kind], ...] = (
     ("low", "number"),
     ("high", "number"),
@@ -204,10 +207,11 @@ def _method_columns(result: ExperimentResult) -> tuple[Column, ...]:
         *_key("number", "seconds_per_question"),
         *(_inside(f"latency_ms_{name}", "number", "latency_ms", name) for name in ("p50", "p95", "p99")),
         *_key("number", "cost_per_question"),
+        *_key("text", "currency"),
         _inside("tokens_in", "number", "tokens", "in"),
         _inside("tokens_out", "number", "tokens", "out"),
         *_key("number", "build_seconds", "throughput_per_s", "memory_bytes", "energy_j_per_question"),
-        *_key("count", "truncated", "passages_dropped", "parse_failures"),
+        *(_inside(f"{name}_first_run", "count", name) for name in _OF_FIRST_RUN),
     )
 
 
@@ -218,9 +222,12 @@ def _estimate_columns(metric: str) -> Iterator[Column]:
 
 
 def _method_rows(result: ExperimentResult) -> list[Row]:
-    costs = mapping(result.recommendation, "costs", "per_method")
+    costs, currency = (
+        mapping(result.recommendation, "costs", "per_method"),
+        at(result.recommendation, "costs", "currency"),
+    )
     return [
-        {**method, "method": name, "cost_per_question": at(costs, name, "cost_per_question")}
+        {**method, "method": name, "cost_per_question": at(costs, name, "cost_per_question"), "currency": currency}
         for name, method in result.methods.items()
     ]
 

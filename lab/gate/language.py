@@ -27,6 +27,9 @@ A field is taken literally: the point difference is `.difference`, and `.low > 0
 `raft - rag.verdict == better` asks for the run's own verdict; one of two words stands in quotes: "slightly better".
 `low` and `high` of a metric are the ends of its 95 % interval.
 
+`cost_per_question` is of answering alone: building, updates and hosting are not in it. `truncated`, `passages_dropped`
+and `parse_failures` count the answers of the first training run.
+
 A name stands as it is where it consists of letters, digits, _, @, + and - (the longest that fits is taken, so
 `fine-tuned+rag - rag` has one minus); any other, or one that is a word of this language, stands in double quotes, as
 JSON writes it: "my system 2.0".token_f1.

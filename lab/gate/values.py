@@ -138,7 +138,7 @@ def _cost(method: str, result: ExperimentResult) -> Reading:
     per_method = _mapping(costs.get("per_method"))
     found = _mapping(per_method.get(method))
     value = rounding.number(found.get("cost_per_question"))
-    used = f"{costs.get('currency', 'price')} a question"
+    used = f"{costs.get('currency', 'price')} a question, building excluded"
     if value is not None:
         return Reading(value, used)
     told = _mapping(found.get("reasons")).get("cost_per_question")

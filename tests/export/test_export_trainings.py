@@ -9,6 +9,7 @@ from small_run import estimate, save_small_run
 
 from lab.export.card import training_of
 from lab.export.lm_eval import lm_eval_tree
+from lab.export.tables import read_run_table
 from lab.report.read import read_result
 
 FIRST, SECOND = {"seed": 1, "examples": 90}, {"seed": 2, "examples": 80}
@@ -54,6 +55,22 @@ def test_the_harness_s_file_says_which_interval_goes_with_the_error(tmp_path, ru
     assert said in note and unsaid not in note
     assert found["configs"]["small_rag"]["repeats"] == runs
     assert "training runs" not in found["configs"]["small_closed-book"]["metadata"]["stderr"]
+
+
+def test_the_table_of_methods_says_what_is_of_the_first_training_run_and_in_which_money(tmp_path):
+    run = save_small_run(tmp_path / "run")
+    tree = json.loads((run / "results.json").read_text())
+    tree["methods"]["rag"] |= {"truncated": 3, "passages_dropped": 0, "parse_failures": 1}
+    tree["recommendation"]["costs"]["currency"] = "EUR"
+    (run / "results.json").write_text(json.dumps(tree))
+    table = read_run_table(run, "methods")
+    names = [column.name for column in table.columns]
+    rag, closed = (dict(zip(names, cells, strict=True)) for cells in table.cells())
+    counts = [f"{name}_first_run" for name in ("truncated", "passages_dropped", "parse_failures")]
+    assert names[-3:] == counts and not {"truncated", "passages_dropped", "parse_failures"} & set(names)
+    assert [rag[name] for name in counts] == [3, 0, 1]
+    assert names.index("currency") == names.index("cost_per_question") + 1
+    assert (rag["cost_per_question"], rag["currency"], closed["cost_per_question"]) == (0.25, "EUR", None)
 
 
 def test_to_decline_is_neither_better_nor_worse(tmp_path):

@@ -125,6 +125,10 @@ def test_a_value_is_shown_on_its_side_of_the_bound(tree, save, text, value, show
     assert shown_value(result, text) == shown
 
 
+def test_the_price_of_a_question_says_what_it_leaves_out(result):
+    assert judged(result, "rag.cost_per_question < 1").reading.used == "EUR a question, building excluded"
+
+
 def test_counts_of_the_first_training_run_say_so_where_there_are_several(tree, save):
     tree["methods"]["raft"] |= {"truncated": 3, "by_seed": {"1": 0.7, "2": 0.8}}
     tree["methods"]["rag"] |= {"truncated": 2, "by_seed": {"1": 0.5}}
