@@ -67,6 +67,7 @@ def on_the_plane(full, *, spread):
 def test_each_panel_has_its_own_front_and_the_rest_is_faint(full, load, spread, label, by_price):
     chart = plane_chart(load(on_the_plane(full, spread=spread)))
     assert label in texts(chart)
+    assert chart.wide.title == f"Token F1 against {label.removesuffix(', EUR')} and latency p95 in ms"
     fronts = [set(re.split(", | and ", one)) for one in re.findall(r"On the front: ([^.]*)\.", chart.wide.description)]
     assert fronts == [by_price, {"Fine-tuned", "RAG", "RAFT"}]
     tips = [

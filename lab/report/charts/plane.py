@@ -68,11 +68,11 @@ def plane_chart(result: ExperimentResult) -> Chart | None:
     )
     about = About(
         "plane",
-        words.capital(f"{label} against {' and '.join(panel.label.split(',')[0] for panel in panels)}"),
+        words.capital(f"{label} against {' and '.join(panel.label.split(', ')[0] for panel in panels)}"),
         f"{words.capital(label)} with 95 % intervals against cost on logarithmic axes. {said}",
         f"{words.capital(label)} against cost, on logarithmic axes; up and to the left is better. The stepped line is "
         "the Pareto front of each panel by its means alone. Fainter: candidates off it; another one is at least as "
-        f"good, no dearer, and better in one of the two.{_full_price(panels)}{_all_criteria(result)}",
+        f"good at no higher cost, and better in one of the two.{_full_price(panels)}{_all_criteria(result)}",
     )
     return chart(about, FULL if len(panels) > 1 else FULL // 2, lambda width: _draw(result, panels, width))
 
