@@ -111,7 +111,7 @@ def test_stopped_in_training_as_json(experiment: Path, unbroken: Path, tmp_path:
     assert process.returncode == 130, told
     events = [json.loads(line) for line in printed.splitlines()]
     assert events[-1]["event"] == "stopped"
-    assert events[-2]["step"] == "train-B"
+    assert events[-2]["step"].startswith(("train-B", "answer-raft"))  # a fast machine may have ended the training
 
     process = start(command)
     printed, told = process.communicate(timeout=PATIENCE_S)

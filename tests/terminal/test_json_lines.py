@@ -49,7 +49,7 @@ def test_the_last_line_is_the_result() -> None:
     JsonLines(out).result(result, SAMPLE)
     last = rows(out)[-1]
     assert last["event"] == "result"
-    assert (last["choice"], last["clear"], last["p_best"]) == ("raft", True, 0.9945)
+    assert (last["choice"], last["clear"], last["p_best"]) == ("raft", True, result.recommendation["p_best"])
     assert Path(str(last["report"])).is_file() and Path(str(last["results"])).is_file()
 
 
