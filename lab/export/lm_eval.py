@@ -11,7 +11,7 @@ The lab's interval is the mean and Student's t times that error, but with two to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -96,10 +96,7 @@ def lm_eval_tree(result: ExperimentResult, errors: Mapping[tuple[str, str], floa
         "configs": {task: _config(result, method, task, list(means[method])) for method, task in tasks.items()},
         "versions": {task: TASK_VERSION for task in tasks.values()},
         "n-shot": {task: int(result.methods[method].get("few_shot") or 0) for method, task in tasks.items()},
-        "higher_is_better": {
-            task: {key: up for name in means[method] for key, up in _direction(name, name).items()}
-            for method, task in tasks.items()
-        },
+        "higher_is_better": {task: _directions(means[method]) for method, task in tasks.items()},
         "n-samples": {task: {"original": result.n_test, "effective": result.n_test} for task in tasks.values()},
         "config": {
             "model": "rag-finetune-lab",
@@ -121,7 +118,7 @@ def lm_eval_tree(result: ExperimentResult, errors: Mapping[tuple[str, str], floa
 
 def _config(result: ExperimentResult, method: str, task: str, metrics: list[str]) -> dict[str, Any]:
     measured = result.methods[method]
-    runs = len(_mapping(measured.get("by_seed"))) or 1
+    runs, directions = len(_mapping(measured.get("by_seed"))) or 1, _directions(metrics)
     said = STUDENT if runs == 1 else HOWE if runs < RUNS_FOR_WELCH else WELCH
     return {
         "task": task,
@@ -132,7 +129,8 @@ def _config(result: ExperimentResult, method: str, task: str, metrics: list[str]
         "output_type": "generate_until",
         "num_fewshot": int(measured.get("few_shot") or 0),
         "metric_list": [
-            {"metric": name, "aggregation": "mean", "label": metric_label(name), **_direction(name, "higher_is_better")}
+            {"metric": name, "aggregation": "mean", "label": metric_label(name)}
+            | ({"higher_is_better": directions[name]} if name in directions else {})
             for name in metrics
         ],
         "repeats": runs,
@@ -147,9 +145,9 @@ def _config(result: ExperimentResult, method: str, task: str, metrics: list[str]
     }
 
 
-def _direction(metric: str, key: str) -> dict[str, bool]:
-    """Under `key` whether more of the metric is better; nothing where neither more nor less is."""
-    return {} if metric in NO_DIRECTION else {key: metric not in LOWER_IS_BETTER}
+def _directions(metrics: Iterable[str]) -> dict[str, bool]:
+    """By metric whether more of it is better; without those of which neither more nor less is."""
+    return {metric: metric not in LOWER_IS_BETTER for metric in metrics if metric not in NO_DIRECTION}
 
 
 def _seconds(date: Any) -> float | None:
