@@ -12,7 +12,7 @@ from lab.ask.desk import Desk
 from lab.ask.reply import Reply
 from lab.ask.show import Transcript, show_passages
 from lab.errors import LabError
-from lab.escapes import one_line
+from lab.escapes import one_line, visible
 from lab.methods.registry import METHODS
 from lab.report.words import method_label
 
@@ -67,13 +67,13 @@ class Loop:
             try:
                 self._obey(line)
             except LabError as error:
-                self._tell(f"error: {error}", "red")
+                self._tell(one_line(f"error: {error}"), "red")
             except KeyboardInterrupt:
                 self._console.print()
                 self._tell("stopped", "dim")
 
     def _prompt(self) -> str:
-        return f"{self._methods[0] if len(self._methods) == 1 else f'{len(self._methods)} methods'}> "
+        return f"{one_line(self._methods[0]) if len(self._methods) == 1 else f'{len(self._methods)} methods'}> "
 
     def _obey(self, line: str) -> None:
         command, _, rest = line.partition(" ")
@@ -107,4 +107,4 @@ class Loop:
             self._tell(f"{sign} {name:<{width}}  {about}", "bold" if name in self._methods else "")
 
     def _tell(self, text: str, style: str) -> None:
-        self._console.print(Text(one_line(text) if style == "red" else text, style=style), soft_wrap=True)
+        self._console.print(Text(visible(text), style=style), soft_wrap=True)

@@ -30,19 +30,19 @@ class Transcript:
 
     def __init__(self, console: Console, methods: Sequence[str], *, reasons: bool) -> None:
         self._console = console
-        self._width = max(len(method_label(name)) for name in methods) + 2 if len(methods) > 1 else 0
+        self._width = max(len(one_line(method_label(name))) for name in methods) + 2 if len(methods) > 1 else 0
         self._reasons = reasons and not self._width
         self._told: str | None = None
         self._column = 0
 
     def begin(self, method: str, why: str = "") -> None:
         """The method's name, before its answer."""
-        label = method_label(method)
+        label = one_line(method_label(method))
         self._told, self._column = None, self._width
         if self._width:
             self._put(label.ljust(self._width), LABEL)
         elif why:
-            self._console.print(Text.assemble((label, LABEL), (f"  {why}", FAINT)))
+            self._console.print(Text.assemble((label, LABEL), (f"  {one_line(why)}", FAINT)))
 
     def listener(self) -> Listener:
         """Prints an answer while it is written."""
@@ -100,7 +100,7 @@ def show_passages(console: Console, replies: Sequence[Reply]) -> None:
             lists.setdefault(tuple(passage.id for passage in reply.passages), []).append(reply)
     for readers in lists.values():
         console.print()
-        names = ", ".join(reply.label for reply in readers)
+        names = one_line(", ".join(reply.label for reply in readers))
         console.print(Text(f"Passages{f' read by {names}' if len(replies) > 1 else ''}", style="bold"))
         for place, passage in enumerate(readers[0].passages):
             marks = joined(span for reply in readers for span in reply.passages[place].marks)

@@ -115,7 +115,7 @@ def report_page(run: Path) -> str | None:
     path = run / REPORT
     if not path.is_file():
         return None
-    return path.read_text(encoding="utf-8").replace("<body>", f"<body>\n{_BAR}", 1)
+    return path.read_text(encoding="utf-8", errors="replace").replace("<body>", f"<body>\n{_BAR}", 1)
 
 
 def style() -> str:

@@ -84,6 +84,11 @@ def test_an_empty_question_is_refused(desk, question):
         desk.answer(question, "rag")
 
 
+def test_half_a_character_is_refused_and_never_reaches_the_tokenizer(desk):
+    with pytest.raises(DataError, match="surrogate"):
+        desk.answer("caf\udce9?", "closed-book")
+
+
 def test_a_question_longer_than_the_model_holds_is_refused(desk):
     with pytest.raises(DataError, match="tokens"):
         desk.answer("why " * 2000, "rag")

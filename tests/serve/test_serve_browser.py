@@ -4,6 +4,9 @@ import shutil
 import threading
 
 import pytest
+from made_result import fake_answers, fake_result, save
+
+from lab.report import write_report
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -162,6 +165,33 @@ def test_without_a_method_nothing_is_asked(page, serve):
     page.fill("#question", QUESTION)
     page.click("#send")
     assert "Choose a method" in page.locator("#alert").inner_text() and served.desk.asked == []
+
+
+def test_the_report_works_where_it_is_served_and_its_link_leads_to_the_page(page, serve, tmp_path):
+    save(tmp_path, fake_result(), fake_answers())
+    write_report(tmp_path)
+    served = serve()
+    page.goto(served.url)
+    page.wait_for_selector("#browser[data-ready]")
+    seconds = page.get_by_role("columnheader", name="seconds a question")
+    seconds.get_by_role("button").click()
+    assert seconds.get_attribute("aria-sort") == "descending"
+    assert page.evaluate("getComputedStyle(document.querySelector('#methods')).display") == "block"
+    assert page.locator("svg.chart").first.evaluate("chart => chart.getBoundingClientRect().width") > 100
+    page.get_by_role("link", name="Ask this run a question").click()
+    sync_api.expect(page.locator("h1")).to_have_text("Ask about ferries & <b>quays</b>")
+
+
+def test_whatever_stands_in_the_place_of_the_report_reaches_no_server(browser, serve, tmp_path):
+    tries = "fetch('/v1/models').then(() => { window.read = true; }, () => { window.refused = true; });"
+    (tmp_path / "report.html").write_text(f"<html><body><script>{tries}</script></body></html>", encoding="utf-8")
+    served = serve()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(served.url)
+    page.wait_for_function("window.read || window.refused")
+    assert page.evaluate("window.read") is None
+    context.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "dark")])

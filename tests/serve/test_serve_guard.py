@@ -100,9 +100,16 @@ def test_the_report_keeps_its_policy_and_links_to_the_page_that_asks(serve, tmp_
     (tmp_path / "report.html").write_text("<html><body>\n<main>x</main></body>", encoding="utf-8")
     status, headers, text = call(served, "GET", "/")
     assert status == 200 and text.count('href="/ask"') == 1 and "<main>x</main>" in text
-    assert (
-        "frame-ancestors 'none'" in {name.lower(): value for name, value in headers.items()}["content-security-policy"]
-    )
+    policy = {name.lower(): value for name, value in headers.items()}["content-security-policy"]
+    assert sorted(part.strip() for part in policy.split(";")) == [
+        "base-uri 'none'",
+        "default-src 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "img-src data:",
+        "script-src 'unsafe-inline'",
+        "style-src 'unsafe-inline'",
+    ]
 
 
 @pytest.mark.parametrize(
