@@ -164,4 +164,4 @@ def _verdict(result: ClusteredMean, p_holm: float, margin: float) -> str:
     if p_holm >= ALPHA:
         return "inconclusive"
     word = "better" if result.mean > 0 else "worse"
-    return word if abs(result.mean) >= margin else f"slightly {word}"
+    return word if abs(result.mean) >= margin - ROUNDING else f"slightly {word}"

@@ -8,7 +8,7 @@ from lab import rounding
 from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, nice_axis, tick_text, x_grid
 from lab.report.charts.sketch import FULL, PHONE, About, Sketch, chart, primary_label
-from lab.report.finding import identical
+from lab.report.finding import caution, identical, shown_difference
 from lab.report.layout import Chart
 from lab.types import Comparison, ExperimentResult
 
@@ -38,7 +38,7 @@ def forest_chart(result: ExperimentResult) -> Chart | None:
     margin = lookup.margin(result)
     label = primary_label(result)
     band = "" if margin is None else f" The margin worth acting on is {rounding.rate(margin)} on both sides of 0."
-    said = "; ".join(f"{_contrast(item)}: {_gap(item)}, {_verdict(item)}, p {_p(item)}" for item in items)
+    said = "; ".join(f"{_contrast(item)}: {_gap(item, margin)}, {_verdict(item)}, p {_p(item)}" for item in items)
     about = About(
         "contrasts",
         f"Registered contrasts, difference in {label}",
@@ -59,7 +59,7 @@ def _draw(items: Sequence[Comparison], margin: float | None, width: int) -> Sket
     parts = _frame(axis, margin, bottom, width)
     for place, item in enumerate(items):
         top = _TOP + row * place
-        parts.append(_phone_row(item, axis, top, width) if phone else _row(item, axis, top, width))
+        parts.append((_phone_row if phone else _row)(item, margin, axis, top, width))
     return Sketch(bottom + 46, parts)
 
 
@@ -102,21 +102,21 @@ def _directions(axis: Axis, y: float) -> list[str]:
     return [svg.text(axis.start, y, second, "start", "small"), svg.text(axis.end, y, first, "end", "small")]
 
 
-def _row(item: Comparison, axis: Axis, top: float, width: int) -> str:
+def _row(item: Comparison, margin: float | None, axis: Axis, top: float, width: int) -> str:
     y = top + _ROW / 2
     name = svg.fit(_contrast(item), _COLUMNS[0] - 16)
     parts = [
         svg.line(0, top, width, top, "grid"),
         svg.text(0, y + 4.5, name),
         *_mark(item, axis, y),
-        svg.text(width - 346.0, y + 4.5, _gap(item)),
+        svg.text(width - 346.0, y + 4.5, _gap(item, margin)),
         svg.text(width - 172.0, y + 4.5, _verdict(item), kind=_word_kind(item)),
         svg.text(width, y + 4.5, _p(item), "end"),
     ]
-    return svg.tip(f"{_contrast(item)}: {_gap(item)}, {_verdict(item)}", parts)
+    return svg.tip(f"{_contrast(item)}: {_gap(item, margin)}, {_verdict(item)}", parts)
 
 
-def _phone_row(item: Comparison, axis: Axis, top: float, width: int) -> str:
+def _phone_row(item: Comparison, margin: float | None, axis: Axis, top: float, width: int) -> str:
     y = top + 29
     parts = [
         svg.rect(0, top, width, 20, "back"),
@@ -124,10 +124,10 @@ def _phone_row(item: Comparison, axis: Axis, top: float, width: int) -> str:
         svg.line(0, top, width, top, "grid"),
         svg.text(0, top + 15, svg.fit(_contrast(item), width)),
         *_mark(item, axis, y),
-        svg.text(0, top + 52, f"{_verdict(item)}, {_gap(item)}", kind=f"small {_word_kind(item)}".strip()),
+        svg.text(0, top + 52, f"{_verdict(item)}, {_gap(item, margin)}", kind=f"small {_word_kind(item)}".strip()),
         svg.text(width, top + 52, f"p {_p(item)}", "end", "small"),
     ]
-    return svg.tip(f"{_contrast(item)}: {_gap(item)}, {_verdict(item)}", parts)
+    return svg.tip(f"{_contrast(item)}: {_gap(item, margin)}, {_verdict(item)}", parts)
 
 
 def _mark(item: Comparison, axis: Axis, y: float) -> list[str]:
@@ -147,12 +147,13 @@ def _contrast(item: Comparison) -> str:
 
 
 def _verdict(item: Comparison) -> str:
-    return "identical outputs" if identical(item) else item.verdict or "not judged"
+    if identical(item):
+        return "identical outputs"
+    return "equal by cluster" if caution(item) else item.verdict or "not judged"
 
 
-def _gap(item: Comparison) -> str:
-    gap = rounding.difference(item.difference, item.low, item.high)
-    return " ".join(filter(None, (gap, rounding.interval(item.low, item.high))))
+def _gap(item: Comparison, margin: float | None) -> str:
+    return f"{shown_difference(item, margin)} {rounding.interval(item.low, item.high)}".rstrip()
 
 
 def _p(item: Comparison) -> str:
