@@ -19,6 +19,7 @@ from lab.types import Comparison
 
 Pair = tuple[str, str]
 
+ROUNDING = 1e-12  # a difference of 0.1 as floats have it is no less than a margin of 0.1
 CANONICAL_ORDER = ("closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle")
 REGISTERED: tuple[Pair, ...] = (
     ("rag", "closed-book"),
