@@ -8,7 +8,8 @@ CODE = Path(__file__).parent.parent / "lab"
 HEAD = """# The code, file by file
 
 The folders stand in the data's order: `corpus`, `holdout`, `index`, `methods`, `metrics`, `statistics`, `outcomes`,
-`recommend`, `report`; `experiment.py` is the whole way from top to bottom. What may import what is the contract in `pyproject.toml`.
+`recommend`, `report`; `experiment.py` is the whole way from top to bottom. What may import what is the contract in
+`pyproject.toml`.
 Each line is the first sentence of the file's own docstring; `python tests/code_map.py` writes this page.
 """
 ORDER = (
