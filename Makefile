@@ -10,6 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 REPORT := reports/velloway
+# Two files at a time, a thread each: tests of tiny models gain nothing from a second one
+TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 export TOKENIZERS_PARALLELISM := false
 
 .PHONY: demo test check test-all test-browser bench-report bench bench-gpu simulation bench-statistics clean
@@ -20,7 +22,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/lab run corpora/velloway/experiment.yaml --out $(REPORT) --offline
 
 test: $(VENV)/.installed-dev check
-	@$(BIN)/python -m pytest -q
+	@$(TEST)
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check .
@@ -29,7 +31,7 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/lint-imports
 
 test-all: $(VENV)/.installed-dev check
-	@$(BIN)/python -m pytest -q -m ""
+	@$(TEST) -m ""
 
 test-browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -q -m browser

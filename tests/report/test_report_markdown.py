@@ -290,9 +290,10 @@ def test_no_name_is_too_long_for_a_comment(load, full, size, letter):
 
 
 def test_four_hundred_methods_of_hostile_names_fit_a_comment(load, evil):
-    tree = evil[0]
-    methods = tree["methods"] | {f"{place} </b> | **@user": tree["methods"]["rag"] for place in range(400)}
-    text = render_short(build_page(load(tree | {"methods": methods, "domain": EVIL * 1000})))
+    page = build_page(load(evil[0] | {"domain": EVIL * 1000}))
+    first, *others = page.methods.rows[0]
+    rows = tuple((replace(first, text=f"{place} </b> | **@user"), *others) for place in range(400))
+    text = render_short(replace(page, methods=replace(page.methods, rows=rows)))
     assert len(text) < 60_000
     assert text.endswith("\n\nCut here: the whole report is longer than a comment holds.\n")
     (rows,) = tables_of(text)
