@@ -18,7 +18,7 @@ export TOKENIZERS_PARALLELISM := false
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
-	@echo "about 10 minutes on 2 fast cores that multiply bf16 (avx512_bf16 or amx), 25 on 2 that do not; seconds once done"
+	@echo "about 16 minutes on 2 slow cores that multiply bf16 (avx512_bf16 or amx), 25 on 2 that do not; seconds once done"
 	@$(BIN)/lab run corpora/velloway/experiment.yaml --out $(REPORT) --offline
 
 test: $(VENV)/.installed-dev check

@@ -150,8 +150,8 @@ def report(
     if short:
         typer.echo(short_report(run), nl=False)
         return
-    for path in write_report(run):
-        typer.echo(path)
+    *charts, markdown, html = write_report(run)
+    typer.echo(f"{html}\n{markdown}\n{len(charts)} charts in {charts[0].parent}" if charts else f"{html}\n{markdown}")
 
 
 @app.command()

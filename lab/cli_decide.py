@@ -63,7 +63,7 @@ def _show(
 ) -> None:
     from lab.redecide import declared, redecide
     from lab.terminal import decision
-    from lab.terminal.console import make_console, show_text
+    from lab.terminal.console import cell, make_console
 
     found = redecide(run, [*declared(options, weights), *overrides])
     if as_json:
@@ -74,4 +74,5 @@ def _show(
         console = make_console()
         for part in decision.tables(found):
             console.print(part)
-        show_text(console, decision.text(found))
+            console.print()
+        console.print(cell(decision.text(found)))

@@ -39,11 +39,9 @@ def tables(result: ExperimentResult) -> Iterator[Table]:
 def text(result: ExperimentResult) -> str:
     """The choice, why, what would change it, and what the decision is about."""
     found = result.recommendation
-    lines = ["", f"recommendation: {found['choice']}", found["sentence"]]
-    if found["reason"] != found["sentence"]:
-        lines.append(found["reason"])
-    if found["nearest_miss"]:
-        lines.append(found["nearest_miss"]["sentence"])
+    miss = found["nearest_miss"]["sentence"] if found["nearest_miss"] else ""
+    said = [part for part in (found["sentence"], miss) if part and part not in found["reason"]]
+    lines = [f"recommendation: {found['choice']}", *said, found["reason"]]
     lines += ["", "what would change it:", *(f"- {flip['sentence']}" for flip in found["flips"])]
     lines += [] if found["flips"] else ["- nothing that was measured or declared"]
     dropped = [f"{one['name']} ({one['reason']})" for one in found["criteria_dropped"]]
