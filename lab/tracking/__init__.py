@@ -1,6 +1,6 @@
 """A run in the user's own tracker: `tracking: trackio | tensorboard | mlflow | wandb` in the experiment file.
 
-    session.py             Tracking: what is sent, once, and what happens when a tracker fails (a warning, no more)
+    told.py                Tracking: what is sent, once, and what happens when a tracker fails (a warning, no more)
     summary.py             the result as scalars and tables
     tensorboard_files.py   event files below .work/tracking/tensorboard
     trackio_store.py       trackio's local store, the one that `trackio show` reads
@@ -13,6 +13,6 @@ not used, because they take settings from environment variables and send all tra
 Nothing here opens a connection. A tracked run and an untracked one have the same steps and the same results.
 """
 
-from lab.tracking.session import Tracking, open_tracking
+from lab.tracking.told import Tracking, open_tracking
 
 __all__ = ["Tracking", "open_tracking"]

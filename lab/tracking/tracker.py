@@ -18,7 +18,7 @@ class RunId:
 
 
 class Tracker(Protocol):
-    """One tracker. Anything may be raised; the session sees to it."""
+    """One tracker. Anything may be raised; whoever tells it sees to it."""
 
     def begin(self, run: RunId, settings: Mapping[str, Value], *, anew: bool) -> None:
         """Open a run, or go on with it. `anew`: what stands under this name was made from something else."""

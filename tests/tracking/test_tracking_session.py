@@ -11,7 +11,7 @@ from lab.errors import ConfigError
 from lab.run_folder import StepResult
 from lab.steps.bench import REAL_PARTS
 from lab.tracking import open_tracking, session
-from lab.tracking.session import Tracking
+from lab.tracking.told import Tracking
 from lab.tracking.summary import Grid, summary_of
 from lab.types import Comparison, ExperimentResult
 

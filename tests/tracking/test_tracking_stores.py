@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.tracking.session import make_tracker
+from lab.tracking.told import make_tracker
 from lab.tracking.summary import Grid, Summary
 from lab.tracking.tracker import RunId
 

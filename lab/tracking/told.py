@@ -36,7 +36,7 @@ NEEDS = {"mlflow": ("mlflow", "sqlalchemy", "alembic")}  # mlflow-skinny has no 
 
 
 def open_tracking(config: ExperimentConfig, run_folder: Path) -> Tracking:
-    """The session that `config.tracking` asks for; writes nothing yet.
+    """The tracking that `config.tracking` asks for; writes nothing yet.
 
     Raises:
         ConfigError: the tracker's package is not installed.
