@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.tracking.told import make_tracker
 from lab.tracking.summary import Grid, Summary
+from lab.tracking.told import make_tracker
 from lab.tracking.tracker import RunId
 
 # What these libraries warn of among themselves is not for us to repair.

@@ -10,9 +10,9 @@ from lab.config import ExperimentConfig
 from lab.errors import ConfigError
 from lab.run_folder import StepResult
 from lab.steps.bench import REAL_PARTS
-from lab.tracking import open_tracking, session
-from lab.tracking.told import Tracking
+from lab.tracking import open_tracking, told
 from lab.tracking.summary import Grid, summary_of
+from lab.tracking.told import Tracking
 from lab.types import Comparison, ExperimentResult
 
 CURVE = tuple(
@@ -56,7 +56,7 @@ def config(**changes):
 
 @pytest.fixture
 def tracked(tmp_path):
-    """Makes a session as a new process would, over one run folder."""
+    """Makes a told as a new process would, over one run folder."""
 
     def make(tracker, **changes):
         return Tracking(config(**changes), tmp_path, lambda: tracker)
@@ -199,7 +199,7 @@ def test_without_a_tracker_nothing_changes(tmp_path):
 
 @pytest.mark.parametrize("name", ["trackio", "tensorboard", "mlflow", "wandb"])
 def test_a_missing_package_is_named_before_anything_is_written(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(session.importlib.util, "find_spec", lambda module: None)
+    monkeypatch.setattr(told.importlib.util, "find_spec", lambda module: None)
     with pytest.raises(ConfigError, match=rf"{name} lacks the package {name}.*pip install.*tracking: none"):
         open_tracking(config(tracking=name), tmp_path)
     assert not list(tmp_path.iterdir())
