@@ -1,10 +1,12 @@
-"""A language model small enough to train in a second: a random Llama over single characters."""
+"""A language model small enough to train in a second (a random Llama over single characters), and one browser."""
 
 from __future__ import annotations
 
+import shutil
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,3 +56,17 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_tiny_model() -> Callable[..., Path]:
     """Saves a tiny model of another shape."""
     return save_tiny_model
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium, headless, spoken to by Playwright: a process can hold one of it."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no Chromium is installed")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install -e '.[dev]'")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

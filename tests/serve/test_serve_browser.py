@@ -1,6 +1,5 @@
 """The page that asks, in a real browser: streamed answers side by side, marked passages, foreign text as text."""
 
-import shutil
 import threading
 
 import pytest
@@ -8,27 +7,17 @@ from made_result import fake_answers, fake_result, save
 
 from lab.report import write_report
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install -e '.[dev]'")
+pytestmark = pytest.mark.browser
 
 XSS = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>&lt;b&gt; </script> ${1} {{1}}'
 QUESTION = "When does the ferry leave?"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser):
+def page(chromium):
     """A page that fails the test at its end where a script failed or a policy was broken."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page, faults = context.new_page(), []
     page.set_default_timeout(20_000)
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -113,9 +102,9 @@ def test_text_of_documents_and_models_stays_text(page, serve):
     assert page.locator("h1").inner_text() == "Ask about ferries & <b>quays</b>"
 
 
-def test_the_policy_stops_scripts_that_were_brought_in(browser, serve):
+def test_the_policy_stops_scripts_that_were_brought_in(chromium, serve):
     served = serve()
-    context = browser.new_context()
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(f"{served.url}/ask")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.owned=1\">')")
@@ -182,11 +171,11 @@ def test_the_report_works_where_it_is_served_and_its_link_leads_to_the_page(page
     sync_api.expect(page.locator("h1")).to_have_text("Ask about ferries & <b>quays</b>")
 
 
-def test_whatever_stands_in_the_place_of_the_report_reaches_no_server(browser, serve, tmp_path):
+def test_whatever_stands_in_the_place_of_the_report_reaches_no_server(chromium, serve, tmp_path):
     tries = "fetch('/v1/models').then(() => { window.read = true; }, () => { window.refused = true; });"
     (tmp_path / "report.html").write_text(f"<html><body><script>{tries}</script></body></html>", encoding="utf-8")
     served = serve()
-    context = browser.new_context()
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(served.url)
     page.wait_for_function("window.read || window.refused")
@@ -195,9 +184,9 @@ def test_whatever_stands_in_the_place_of_the_report_reaches_no_server(browser, s
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "dark")])
-def test_nothing_is_wider_than_the_window(browser, serve, width, scheme):
+def test_nothing_is_wider_than_the_window(chromium, serve, width, scheme):
     served = serve(raw={"rag": "y" * 300}, passages=(("t" * 120, "z" * 500),))
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     ask(page, served, "w" * 200)
     finished(page)
@@ -206,10 +195,10 @@ def test_nothing_is_wider_than_the_window(browser, serve, width, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_has_no_fault_that_axe_finds(browser, serve, scheme):
+def test_the_page_has_no_fault_that_axe_finds(chromium, serve, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     served = serve(raw={"rag": "at seven", "closed-book": "NOT_FOUND"})
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     ask(page, served)
     finished(page)
