@@ -25,6 +25,7 @@ class TextStream:
         self._ids: list[int] | None = None  # None until the prompt, which comes first, has passed
         self._sent = ""
         self._cleans = _cleans(tokenizer)
+        self._special = frozenset(getattr(tokenizer, "all_special_ids", ()))
 
     def put(self, tokens: Any) -> None:
         """The prompt, then one token at a time."""
@@ -46,7 +47,9 @@ class TextStream:
         """The part of a text that no later token can change."""
         if text.endswith(BROKEN):  # so a character of several tokens stands until its last one
             return ""
-        if self._ids and self._byte(self._ids[-1]):  # bytes in a row are decoded as one: a bad one breaks them all
+        # Bytes in a row are decoded as one, over special tokens, which are skipped: a bad one breaks them all.
+        last = next((token for token in reversed(self._ids or ()) if token not in self._special), None)
+        if last is not None and self._byte(last):
             return ""
         return _before_last_spaces(text) if self._cleans else text
 

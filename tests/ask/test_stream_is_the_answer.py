@@ -80,6 +80,8 @@ def test_bytes_that_break_the_character_before_them_are_waited_for():
     accent, euro = BYTES[:2], BYTES[2:4]
     whole = tokenizer.convert_tokens_to_ids([*accent, "b"])
     assert streamed(tokenizer, whole) == ["", "", "\u00e9b"]
+    over_the_end = [*tokenizer.convert_tokens_to_ids([euro[0], accent[1], accent[1]]), 0, *whole[:1]]
+    assert "".join(streamed(tokenizer, over_the_end)) == ""
     broken = tokenizer.convert_tokens_to_ids([*accent, *euro, "b"])
     assert "".join(streamed(tokenizer, broken)) == tokenizer.decode(broken) == "\ufffd" * 4 + "b"
 
