@@ -14,6 +14,7 @@ from pathlib import Path
 from lab.config import checked_config
 from lab.decision import decide, metrics_read, scope_of
 from lab.errors import ConfigError
+from lab.files import RESULTS_FILE
 from lab.outcomes.compare import compare_methods
 from lab.report.read import read_result
 from lab.score_table import read_table
@@ -30,7 +31,7 @@ def redecide(run: Path, overrides: Sequence[str]) -> ExperimentResult:
         ConfigError: an override is wrong, or is of a key that would need another run.
         DataError: `run` is no finished run.
     """
-    result = read_result(run / "results.json")
+    result = read_result(run / RESULTS_FILE)
     tree = deepcopy(dict(result.config))
     for override in overrides:
         if not override.startswith(DECIDED_BY):

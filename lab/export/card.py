@@ -15,6 +15,7 @@ from lab.export.names import licence, public_name, source, where
 from lab.export.usage import adapter_usage, plain_usage, search_usage
 from lab.models import EMBEDDED, HUB_ID
 from lab.recipe import MethodRecipe, RunRecipe
+from lab.report.lookup import mapping
 from lab.report.markdown import escape_markdown
 from lab.report.words import method_label, metric_label, plural, retrieval_label, track_sentence, untuned_track_sentence
 from lab.types import ExperimentResult
@@ -71,8 +72,8 @@ def training_of(measured: Mapping[str, Any], seed: int | None) -> Mapping[str, A
     Of results that hold no training by seed, that of the only training or the first; empty where nothing is said.
     """
     runs = measured.get("training_by_seed")
-    own = [one for one in runs if _mapping(one).get("seed") == seed] if isinstance(runs, list | tuple) else []
-    return _mapping(own[0] if own else _mapping(measured.get("trainings")).get(str(seed)) or measured.get("training"))
+    own = [one for one in runs if mapping(one).get("seed") == seed] if isinstance(runs, list | tuple) else []
+    return mapping(own[0] if own else mapping(measured.get("trainings")).get(str(seed)) or measured.get("training"))
 
 
 def _metadata(facts: CardFacts) -> str:
@@ -80,8 +81,8 @@ def _metadata(facts: CardFacts) -> str:
 
     recipe, result = facts.recipe, facts.result
     known = licence(recipe.generator)
-    corpus = str(_mapping(result.config.get("corpus")).get("path") or result.name)
-    on_hub = _mapping(result.config.get("corpus")).get("format") == "hub" and HUB_ID.fullmatch(corpus)
+    corpus = str(mapping(result.config.get("corpus")).get("path") or result.name)
+    on_hub = mapping(result.config.get("corpus")).get("format") == "hub" and HUB_ID.fullmatch(corpus)
     results = [
         EvalResult(
             task_type=TASK,
@@ -160,7 +161,7 @@ def _results(facts: CardFacts) -> Iterator[str]:
     if seconds is not None:
         device = escape_markdown(str(result.environment.get("gpu") or result.environment.get("cpu") or "one machine"))
         yield f"A question took {rounding.seconds(seconds)} s in batches on {device}."
-    primary = str(_mapping(result.config.get("metrics")).get("primary"))
+    primary = str(mapping(result.config.get("metrics")).get("primary"))
     rows = [
         one for one in result.comparisons if one.metric == primary and facts.method.name in (one.method, one.baseline)
     ]
@@ -190,8 +191,8 @@ def _how(facts: CardFacts) -> Iterator[str]:
     if facts.tuned:
         runs = len(facts.method.adapters)
         training = training_of(facts.measured, facts.seed)
-        primary = str(_mapping(result.config.get("metrics")).get("primary"))
-        own = _mapping(facts.measured.get("by_seed")).get(str(facts.seed))
+        primary = str(mapping(result.config.get("metrics")).get("primary"))
+        own = mapping(facts.measured.get("by_seed")).get(str(facts.seed))
         yield f"Tuned on {training.get('examples', 'an unknown number of')} training questions."
         if runs > 1:
             yield (
@@ -204,7 +205,7 @@ def _how(facts: CardFacts) -> Iterator[str]:
     asked = result.environment.get("test_asked")
     if isinstance(asked, int) and asked > 1:
         yield f"The test questions were asked under {asked} settings in this run: the best of them looks too good."
-    versions = _mapping(result.environment.get("libraries"))
+    versions = mapping(result.environment.get("libraries"))
     shown = ", ".join(f"{name} {versions[name]}" for name in ("torch", "transformers", "peft") if name in versions)
     yield f"{shown or 'Unknown versions'}; {escape_markdown(str(result.environment.get('date', 'no date')))}."
 
@@ -266,20 +267,16 @@ def _limits(facts: CardFacts) -> Iterator[str]:
 def _retrieval_limits(facts: CardFacts) -> Iterator[str]:
     k = facts.recipe.index.settings.k
     name = f"recall@{k}"
-    found = _mapping(facts.result.retrieval.get(name))
+    found = mapping(facts.result.retrieval.get(name))
     if rounding.number(found.get("mean")) is not None:
         shown = rounding.score(found["mean"], found.get("low"), found.get("high"))
         yield f"- Its answers rest on {k} passages; {retrieval_label(name)} was {shown} {_interval(found)}."
 
 
 def _defined(measured: Mapping[str, Any]) -> Sequence[tuple[str, Mapping[str, Any]]]:
-    metrics = _mapping(measured.get("metrics"))
-    return [(name, one) for name, one in metrics.items() if rounding.number(_mapping(one).get("mean")) is not None]
+    metrics = mapping(measured.get("metrics"))
+    return [(name, one) for name, one in metrics.items() if rounding.number(mapping(one).get("mean")) is not None]
 
 
 def _interval(found: Mapping[str, Any]) -> str:
     return rounding.interval(found.get("low"), found.get("high")) or "[no interval]"
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from lab import __version__, rounding
-from lab.files import write_json
+from lab.files import RESULTS_FILE, write_json
+from lab.report.lookup import mapping
 from lab.report.read import read_result
 from lab.report.words import metric_label
 from lab.score_table import read_table
@@ -45,7 +46,7 @@ def write_lm_eval(run: Path, path: Path) -> tuple[str, ...]:
     Raises:
         DataError: the run is not finished, or its files are damaged.
     """
-    result = read_result(run / "results.json")
+    result = read_result(run / RESULTS_FILE)
     tree = lm_eval_tree(result, standard_errors(run, result))
     write_json(path, tree)
     return tuple(tree["results"])
@@ -53,7 +54,7 @@ def write_lm_eval(run: Path, path: Path) -> tuple[str, ...]:
 
 def standard_errors(run: Path, result: ExperimentResult) -> dict[tuple[str, str], float]:
     """The standard error of each (method, metric) that has one."""
-    metrics = {name for method in result.methods.values() for name in _mapping(method.get("metrics"))}
+    metrics = {name for method in result.methods.values() for name in mapping(method.get("metrics"))}
     table = read_table(run, sorted(metrics))
     found = {}
     for method in table.methods:
@@ -71,8 +72,8 @@ def lm_eval_tree(result: ExperimentResult, errors: Mapping[tuple[str, str], floa
     means = {
         method: {
             name: value
-            for name, found in _mapping(result.methods[method].get("metrics")).items()
-            if (value := rounding.number(_mapping(found).get("mean"))) is not None
+            for name, found in mapping(result.methods[method].get("metrics")).items()
+            if (value := rounding.number(mapping(found).get("mean"))) is not None
         }
         for method in tasks
     }
@@ -101,15 +102,15 @@ def lm_eval_tree(result: ExperimentResult, errors: Mapping[tuple[str, str], floa
         "config": {
             "model": "rag-finetune-lab",
             "model_args": f"pretrained={environment.get('generator')},dtype={environment.get('dtype')}",
-            "batch_size": _mapping(result.config.get("generator")).get("batch_size"),
+            "batch_size": mapping(result.config.get("generator")).get("batch_size"),
             "device": environment.get("device"),
             "limit": None,
             "bootstrap_iters": 0,
             "gen_kwargs": {"do_sample": False, "max_new_tokens": environment.get("max_new_tokens")},
-            "random_seed": _mapping(result.config.get("holdout")).get("seed"),
+            "random_seed": mapping(result.config.get("holdout")).get("seed"),
         },
         "date": _seconds(environment.get("date")),
-        "transformers_version": _mapping(environment.get("libraries")).get("transformers"),
+        "transformers_version": mapping(environment.get("libraries")).get("transformers"),
         "lab_version": __version__,
         "model_source": "rag-finetune-lab",
         "model_name": environment.get("generator"),
@@ -118,11 +119,11 @@ def lm_eval_tree(result: ExperimentResult, errors: Mapping[tuple[str, str], floa
 
 def _config(result: ExperimentResult, method: str, task: str, metrics: list[str]) -> dict[str, Any]:
     measured = result.methods[method]
-    runs, directions = len(_mapping(measured.get("by_seed"))) or 1, _directions(metrics)
+    runs, directions = len(mapping(measured.get("by_seed"))) or 1, _directions(metrics)
     said = STUDENT if runs == 1 else HOWE if runs < RUNS_FOR_WELCH else WELCH
     return {
         "task": task,
-        "dataset_path": _mapping(result.config.get("corpus")).get("path") or result.name,
+        "dataset_path": mapping(result.config.get("corpus")).get("path") or result.name,
         "dataset_name": result.name,
         "test_split": "test",
         "description": str(measured.get("description", "")),
@@ -139,7 +140,7 @@ def _config(result: ExperimentResult, method: str, task: str, metrics: list[str]
             "method": method,
             "track": result.track,
             "clusters": result.n_clusters,
-            "n": {name: _mapping(measured["metrics"][name]).get("n") for name in metrics},
+            "n": {name: mapping(measured["metrics"][name]).get("n") for name in metrics},
             "stderr": said.format(runs=runs),
         },
     }
@@ -156,7 +157,3 @@ def _seconds(date: Any) -> float | None:
         return datetime.fromisoformat(str(date)).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

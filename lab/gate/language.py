@@ -43,6 +43,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lab.report.lookup import mapping
 from lab.types import ExperimentResult
 
 Operator = Literal[">=", ">", "<=", "<", "==", "!="]
@@ -78,13 +79,13 @@ class Names:
     @classmethod
     def of(cls, result: ExperimentResult) -> Names:
         """The words of one result."""
-        scored = [_mapping(method.get("metrics")) for method in result.methods.values()]
+        scored = [mapping(method.get("metrics")) for method in result.methods.values()]
         metrics = (*(one.metric for one in result.comparisons), *(name for found in scored for name in found))
         return cls(
             methods=tuple(result.methods),
             metrics=tuple(dict.fromkeys(metrics)),
             retrieval=tuple(name for name, found in result.retrieval.items() if _is_measure(name, found)),
-            by_document=tuple(_mapping(result.retrieval.get(BY_DOCUMENT))),
+            by_document=tuple(mapping(result.retrieval.get(BY_DOCUMENT))),
         )
 
 
@@ -184,7 +185,3 @@ def _is_measure(name: str, value: Any) -> bool:
     if name == BY_DOCUMENT:
         return False
     return isinstance(value, Mapping) or (isinstance(value, int | float) and not isinstance(value, bool))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

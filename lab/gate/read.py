@@ -13,12 +13,12 @@ from rich.cells import cell_len
 
 from lab.errors import ConfigError, list_faults
 from lab.escapes import visible
+from lab.files import SCORES_FILE
 from lab.gate.language import Names, Requirement, RequirementError
 from lab.gate.parser import parse
 from lab.gate.values import Why
 
 FILE_KEY = "require"
-SCORES_FILE = "scores.jsonl"
 
 
 def read_requirements(given: Sequence[str], file: Path | None, names: Names) -> tuple[Requirement, ...]:

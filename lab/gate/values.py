@@ -8,7 +8,9 @@ from typing import Any
 
 from lab import rounding
 from lab.gate.language import BY_DOCUMENT, Quantity, Requirement
+from lab.recommend.contrasts import turned
 from lab.report.finding import caution
+from lab.report.lookup import mapping
 from lab.report.words import join
 from lab.types import Comparison, ExperimentResult
 
@@ -47,8 +49,6 @@ ADVICE_WORDS = {
     "proven": "whether it is proven",
     "p_best": "chance of being best",
 }
-TURNED_VERDICTS = {"better": "worse", "slightly better": "slightly worse"}
-TURNED_VERDICTS |= {after: before for before, after in TURNED_VERDICTS.items()}
 PRIMARY = "primary"
 COUNTED_ONCE = ("truncated", "passages_dropped", "parse_failures")  # in the first training run only
 NOT_ADJUSTED = "by the interval of this pair alone: no adjustment for several comparisons was made"
@@ -91,7 +91,7 @@ def read_value(requirement: Requirement, result: ExperimentResult, why: Why) -> 
 
 def _score(quantity: Quantity, result: ExperimentResult, why: Why) -> Reading:
     method, metric = quantity.method, quantity.name
-    found = _mapping(_mapping(result.methods[method].get("metrics")).get(metric))
+    found = mapping(mapping(result.methods[method].get("metrics")).get(metric))
     reading = _of_estimate(found, quantity.field, result)
     if reading.value is None and rounding.number(found.get("mean")) is None:
         known = why(method, metric)
@@ -124,24 +124,24 @@ def _measure(quantity: Quantity, result: ExperimentResult) -> Reading:
         return _cost(method, result)
     value: Any = result.methods[method]
     for key in name.split("."):
-        value = _mapping(value).get(key)
-    latency = _mapping(result.methods[method].get("latency_ms"))
+        value = mapping(value).get(key)
+    latency = mapping(result.methods[method].get("latency_ms"))
     n = _count(latency.get("n")) if name.startswith("latency_ms") else None
     number = rounding.number(value)
-    several = len(_mapping(result.methods[method].get("by_seed"))) > 1
+    several = len(mapping(result.methods[method].get("by_seed"))) > 1
     used = MEASURE_WORDS[name] + (", first training run only" if several and name in COUNTED_ONCE else "")
     return Reading(number, used, n, reason=None if number is not None else f"not measured for {method}")
 
 
 def _cost(method: str, result: ExperimentResult) -> Reading:
-    costs = _mapping(result.recommendation.get("costs"))
-    per_method = _mapping(costs.get("per_method"))
-    found = _mapping(per_method.get(method))
+    costs = mapping(result.recommendation.get("costs"))
+    per_method = mapping(costs.get("per_method"))
+    found = mapping(per_method.get(method))
     value = rounding.number(found.get("cost_per_question"))
     used = f"{costs.get('currency', 'price')} a question, building excluded"
     if value is not None:
         return Reading(value, used)
-    told = _mapping(found.get("reasons")).get("cost_per_question")
+    told = mapping(found.get("reasons")).get("cost_per_question")
     if per_method and method not in per_method:
         told = f"{method} is no candidate of the recommendation"
     return Reading(None, used, reason=f"not measured: {told or 'the run declared no prices'}")
@@ -149,7 +149,7 @@ def _cost(method: str, result: ExperimentResult) -> Reading:
 
 def _retrieval(quantity: Quantity, result: ExperimentResult) -> Reading:
     level = result.retrieval.get(BY_DOCUMENT) if quantity.about == BY_DOCUMENT else result.retrieval
-    found = _mapping(level).get(quantity.name)
+    found = mapping(level).get(quantity.name)
     if isinstance(found, Mapping):
         return _of_estimate(found, quantity.field, result)
     value = rounding.number(found) if quantity.field == "mean" else None
@@ -169,7 +169,7 @@ def _advice(quantity: Quantity, result: ExperimentResult) -> Reading:
 
 def _pair(requirement: Requirement, result: ExperimentResult) -> Reading:
     quantity = requirement.quantity
-    metric = quantity.name or str(_mapping(result.config.get("metrics")).get(PRIMARY))
+    metric = quantity.name or str(mapping(result.config.get("metrics")).get(PRIMARY))
     field = quantity.field or ("low" if requirement.operator in (">", ">=") else "high")
     wanted = {quantity.method, quantity.baseline}
     found = next(
@@ -182,7 +182,7 @@ def _pair(requirement: Requirement, result: ExperimentResult) -> Reading:
     notes = [caution(found)] if field in ("low", "high") else []
     if found.method != quantity.method:
         notes.append(f"stored as {found.method} - {found.baseline}; sign and ends turned")
-        found = _turned(found)
+        found = turned(found)
     p_holm = found.p_holm if requirement.claims_a_side else None
     if p_holm is None and not quantity.field and found.low is not None:
         notes.append(NOT_ADJUSTED)
@@ -192,19 +192,6 @@ def _pair(requirement: Requirement, result: ExperimentResult) -> Reading:
     reason = _why_not(field, found) if value is None else None
     note = "; ".join(filter(None, notes))
     return Reading(value, FIELD_WORDS[field], found.n, found.clusters, difference, note, reason, p_holm)
-
-
-def _turned(one: Comparison) -> Comparison:
-    """The same comparison seen from the other side; of its fields only those that can be asked for are turned."""
-    return replace(
-        one,
-        method=one.baseline,
-        baseline=one.method,
-        difference=0.0 - one.difference,
-        low=None if one.high is None else 0.0 - one.high,
-        high=None if one.low is None else 0.0 - one.low,
-        verdict=TURNED_VERDICTS.get(one.verdict or "", one.verdict),
-    )
 
 
 def _why_not(field: str, one: Comparison) -> str:
@@ -218,7 +205,3 @@ def _why_not(field: str, one: Comparison) -> str:
 def _count(value: Any) -> int | None:
     found = rounding.number(value)
     return None if found is None else int(found)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -26,7 +26,7 @@ def contrast(case: Case, method: str, baseline: str) -> Comparison | None:
         if (one.method, one.baseline) == (method, baseline):
             return one
         if (one.method, one.baseline) == (baseline, method):
-            return _turned(one)
+            return turned(one)
     return None
 
 
@@ -60,13 +60,14 @@ def rivals_of(judgement: Judgement) -> Sequence[str]:
     return [name for name in judgement.ranked() if name != judgement.choice]
 
 
-def _turned(one: Comparison) -> Comparison:
+def turned(one: Comparison) -> Comparison:
+    """The same comparison from the other side: names, difference, interval and verdict; all else stays as it was."""
     return replace(
         one,
         method=one.baseline,
         baseline=one.method,
-        difference=-one.difference,
-        low=None if one.high is None else -one.high,
-        high=None if one.low is None else -one.low,
+        difference=0.0 - one.difference,
+        low=None if one.high is None else 0.0 - one.high,
+        high=None if one.low is None else 0.0 - one.low,
         verdict=_TURNED.get(one.verdict or "", one.verdict),
     )

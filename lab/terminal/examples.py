@@ -8,7 +8,6 @@ from typing import Any
 import typer
 from typer.core import TyperArgument, TyperCommand
 
-PROMPT = "$ "
 SAMPLE = "reports/velloway-sample"
 AFTER_RUN = "after 'lab run corpora/velloway':"
 # By command; what does not begin with the prompt is a remark.
