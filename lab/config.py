@@ -56,6 +56,11 @@ class IndexConfig(Section):
     """How passages are cut and found."""
 
     encoder: str = Field("minilm", description="Embedded alias, local folder or hub id of a sentence encoder.")
+    cutting: Literal["window", "sentence", "heading", "semantic"] = Field(
+        "window",
+        description="window: full windows that end at sentences; sentence: whole sentences; heading: never across a "
+        "heading; semantic: where the subject changes.",
+    )
     passage_tokens: Annotated[int, Field(ge=16)] = Field(96, description="Encoder tokens in a passage, at most.")
     overlap: Annotated[int, Field(ge=0)] = Field(16, description="Tokens that neighbouring passages share, at most.")
     retrieval: Literal["dense", "bm25", "hybrid"] = Field("dense", description="How passages are found.")

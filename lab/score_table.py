@@ -140,7 +140,7 @@ def _hit_row(hit: Hit, question: Question, gold: frozenset[str]) -> dict[str, An
     return {
         "passage": hit.passage.id,
         "document": hit.passage.document_id,
-        "title": hit.passage.title,
+        "title": hit.passage.label,
         "text": hit.passage.text,
         "score": hit.score,
         "rank": hit.rank,

@@ -45,7 +45,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with its gold answers. No answers means that the documents do not answer it."""
+    """A question with its gold answers. No answers means that the documents do not answer it.
+
+    `synthetic` names what wrote it ("smollm2-135m", "cloze", "template"); None means that a person did.
+    """
 
     id: str
     text: str
@@ -55,6 +58,7 @@ class Question:
     document_id: str | None = None
     split: Split | None = None
     group: str | None = None
+    synthetic: str | None = None
 
     @property
     def query(self) -> Query:
@@ -107,7 +111,10 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A window [start, end) of its document's text; `text == document.text[start:end]`."""
+    """A window [start, end) of its document's text; `text == document.text[start:end]`.
+
+    `heading` is the path of headings above it, as in "Maintenance > Brakes"; "" where there is none.
+    """
 
     id: str
     document_id: str
@@ -115,6 +122,12 @@ class Passage:
     text: str
     start: int
     end: int
+    heading: str = ""
+
+    @property
+    def label(self) -> str:
+        """Title and heading path: what retriever and generator read before the text."""
+        return " > ".join(part for part in (self.title, self.heading) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +184,7 @@ class Answer:
     """A method's answer: `text` is the parsed answer, `raw` all that the generator wrote.
 
     `logprob` is the mean log-probability of its tokens (natural logarithm). Time, tokens and log-probability are None
-    where nobody measured them.
+    where nobody measured them. `option` is the label that the generator finds likeliest; None where answers are no labels.
     """
 
     query_id: str
@@ -185,6 +198,7 @@ class Answer:
     passages_dropped: int = 0
     error: str | None = None
     logprob: float | None = None
+    option: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def ignore_progress(done: int, total: int) -> None:
 
 def passage_text(passage: Passage) -> str:
     """What is embedded and searched: the title carries context that a window of the text has lost."""
-    return f"{passage.title}\n{passage.text}"
+    return f"{passage.label}\n{passage.text}"
 
 
 def embed_passages(

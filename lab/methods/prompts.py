@@ -144,5 +144,5 @@ def _user(question: str, passages: Sequence[Passage]) -> str:
 
 
 def _document(passage: Passage) -> str:
-    title = f"{passage.title}: " if passage.title else ""
+    title = f"{passage.label}: " if passage.label else ""
     return f"<DOCUMENT>{title}{passage.text}</DOCUMENT>\n"

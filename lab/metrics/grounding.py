@@ -46,7 +46,7 @@ def shown(answer: Answer) -> tuple[Hit, ...]:
 
 def shown_text(passage: Passage) -> str:
     """A passage as the prompt shows it: the title is part of what a method reads."""
-    return f"{passage.title}: {passage.text}" if passage.title else passage.text
+    return f"{passage.label}: {passage.text}" if passage.label else passage.text
 
 
 def content_words(text: str) -> frozenset[str]:
