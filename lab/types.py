@@ -184,7 +184,7 @@ class Answer:
     """A method's answer: `text` is the parsed answer, `raw` all that the generator wrote.
 
     `logprob` is the mean log-probability of its tokens (natural logarithm). Time, tokens and log-probability are None
-    where nobody measured them. `option` is the label that the generator finds likeliest; None where answers are no labels.
+    where nobody measured them. `option` is the label that the generator finds likeliest, None where answers are none.
     """
 
     query_id: str

@@ -4,9 +4,8 @@
     {"id": "q1", "question": "How long do pads last?", "answers": ["400 hours"], "kind": "number",
      "evidence": [{"document": "d1", "start": 10, "end": 19}]}
 
-Optional: `title`, `metadata`; `kind`, `document`, `split`, `group`, and `synthetic`, which names what wrote a question that
-no person wrote. Offsets count characters, `end` is exclusive;
-evidence without offsets is the whole document. No answers and no evidence = the documents do not answer it; `document`
+Optional: `title`, `metadata`; `kind`, `document`, `split`, `group`, and `synthetic`, which names what wrote a question
+that no person wrote. Offsets count characters, `end` is exclusive; evidence without offsets is the whole document. No answers and no evidence = the documents do not answer it; `document`
 may then name the document that the question was modelled on.
 """
 
