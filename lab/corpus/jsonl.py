@@ -5,8 +5,9 @@
      "evidence": [{"document": "d1", "start": 10, "end": 19}]}
 
 Optional: `title`, `metadata`; `kind`, `document`, `split`, `group`, and `synthetic`, which names what wrote a question
-that no person wrote. Offsets count characters, `end` is exclusive; evidence without offsets is the whole document. No answers and no evidence = the documents do not answer it; `document`
-may then name the document that the question was modelled on.
+that no person wrote. Offsets count characters, `end` is exclusive; evidence without offsets is the whole document. No
+answers and no evidence = the documents do not answer it; `document` may then name the document that the question was
+modelled on.
 """
 
 from __future__ import annotations
