@@ -80,7 +80,7 @@ class _Shelf:
             self.numbering.next_id(name),
             _plain(card.values.get("functionality")) or name,
             _card_text(card, call),
-            {"domain": _plain(card.values.get("domain")), "api_name": name},
+            {"domain": _plain(card.values.get("domain")), "api_name": name, "call": call},
         )
         if holds_surrogate(document.title + document.text + document.metadata["domain"]):
             card.fault("holds half of a surrogate pair, which no text file can store; write the whole character")

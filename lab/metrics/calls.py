@@ -53,7 +53,8 @@ def call_match(prediction: str, golds: Sequence[str]) -> float | None:
     whenever one of them is; calls without literals, as in "use torch.hub.load()", are passed over if another has some.
     """
     wanted = [call for gold in golds if (call := next(find_calls(gold), None))]
-    return float(any(_makes(prediction, call) for call in wanted)) if wanted else None
+    written = tuple(find_calls(prediction))
+    return float(any(makes(written, call) for call in wanted)) if wanted else None
 
 
 def find_calls(text: str) -> Iterator[Call]:
@@ -64,8 +65,9 @@ def find_calls(text: str) -> Iterator[Call]:
         yield Call(name[1], frozenset(literal for _, literal in found), len(found) - len(named))
 
 
-def _makes(prediction: str, gold: Call) -> bool:
-    calls = [call for call in find_calls(prediction) if call.function == gold.function]
+def makes(written: Sequence[Call], gold: Call) -> bool:
+    """Whether the calls of a text, in its order, make the call `gold`; see `call_match`."""
+    calls = [call for call in written if call.function == gold.function]
     first = next((call for call in calls if call.literals), calls[0] if calls else None)
     if first is None or not gold.literals:
         return first is not None and not first.literals

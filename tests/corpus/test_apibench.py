@@ -76,7 +76,7 @@ def test_a_card_becomes_plain_text_with_the_call_first(tmp_path: Path) -> None:
         "Example: import zoo",
         " model = zoo.load('kennel/bark')",
     ]
-    assert first.metadata == {"domain": "Audio", "api_name": "Bark"}
+    assert first.metadata == {"domain": "Audio", "api_name": "Bark", "call": BARK}
     assert (first.title, second.title) == ("Sound classification", "Purr / v2")
     assert [first.id, second.id, third.id] == ["bark-1", "purr-v2-1", "bark-2"]
 

@@ -1,0 +1,81 @@
+"""Calls judged among all calls of an API set, against hand values and Python's own parser."""
+
+import ast
+
+import pytest
+
+from lab.metrics.calls import find_calls
+from lab.metrics.catalogue import Catalogue, call_domain, call_hallucinated
+from lab.types import Document
+
+DEPTH = "torch.hub.load(repo_or_dir='intel-isl/MiDaS', model='DPT_Hybrid', pretrained=True)"
+LARGE = "torch.hub.load(repo_or_dir='intel-isl/MiDaS', model='DPT_Large', pretrained=True)"
+FASTER = "torch.hub.load(repo_or_dir='pytorch/vision', model='densenet121', pretrained=True)"
+TEXT = "AutoModel.from_pretrained('bert-base-uncased')"
+
+
+def card(name: str, call: str, domain: str) -> Document:
+    return Document(name, name, call, {"call": call, "domain": domain})
+
+
+CARDS = [
+    card("a", DEPTH, "Depth"),
+    card("b", LARGE, "Depth"),
+    card("c", FASTER, "Classification"),
+    card("d", TEXT, "Text"),
+    card("e", TEXT, "Feature extraction"),
+]
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    found = Catalogue.of(CARDS)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "made_up"),
+    [
+        (DEPTH, 1.0, 0.0),
+        (LARGE, 1.0, 0.0),  # another call of the same domain
+        ("model = torch.hub.load('intel-isl/MiDaS', 'DPT_Large')", 1.0, 0.0),
+        (FASTER, 0.0, 0.0),  # a call of the set, of another domain
+        ("torch.hub.load('intel-isl/MiDaS', 'DPT_Gigantic')", 0.0, 1.0),
+        ("Use MiDaS.", 0.0, 1.0),
+        ("", 0.0, 1.0),
+        ("torch.hub.load('intel-isl/MiDaS', ['DPT_Hybrid', 'DPT_Large', 'DPT_Small', 'densenet121'])", 0.0, 1.0),
+    ],
+)
+def test_any_call_of_the_domain_is_right_and_no_call_of_the_set_is_made_up(
+    catalogue: Catalogue, answer: str, right: float, made_up: float
+) -> None:
+    assert call_domain(answer, [DEPTH], catalogue) == right
+    assert call_hallucinated(answer, catalogue) == made_up
+
+
+def test_a_call_of_several_cards_belongs_to_all_their_domains(catalogue: Catalogue) -> None:
+    assert catalogue.domains(TEXT) == {"Text", "Feature extraction"}
+    assert call_domain(TEXT, [TEXT], catalogue) == 1.0
+
+
+def test_a_gold_that_no_card_holds_has_no_domain(catalogue: Catalogue) -> None:
+    assert call_domain(DEPTH, ["pipeline('nothing')"], catalogue) is None
+
+
+def test_documents_without_calls_make_no_catalogue() -> None:
+    assert Catalogue.of([Document("a", "", "text"), Document("b", "", "t", {"call": "no call", "domain": "x"})]) is None
+
+
+@pytest.mark.parametrize("text", [DEPTH, LARGE, FASTER, TEXT, "a.b(c('x'), y={'k': 'v'}, *['z'])", "f(g(h('i')))"])
+def test_names_and_literals_are_those_of_pythons_own_parser(text: str) -> None:
+    tree = ast.parse(text, mode="eval").body
+    assert isinstance(tree, ast.Call)
+    keys = {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys}
+    literals = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in keys
+    }
+    first = next(find_calls(text))
+    assert (first.function, first.literals) == (ast.unparse(tree.func), literals)
