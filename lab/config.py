@@ -13,13 +13,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from lab.corpus_config import Auto, CorpusConfig, Count, Section
 from lab.decision_config import EconomicsConfig, NeedsConfig
 from lab.errors import ConfigError, list_faults
+from lab.published_config import PublishedConfig
 from lab.yaml_file import apply_override, read_yaml
 
 MethodName = Literal["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"]
@@ -177,6 +178,7 @@ class ExperimentConfig(Section):
     tracking: Tracker = Field(
         "none", description="Where curves and the final table go beside the report; nothing leaves this machine."
     )
+    published: PublishedConfig = PublishedConfig()
     probes: list[str] = Field([], description="Reserved for probes; must be empty.")
 
     @field_validator("name")
@@ -201,6 +203,13 @@ class ExperimentConfig(Section):
             raise ValueError(f"named more than once: {', '.join(twice)}")
         return value
 
+    @field_validator("published")
+    @classmethod
+    def published_values_name_methods(cls, value: PublishedConfig) -> PublishedConfig:
+        if unknown := sorted(set(value.values) - set(get_args(MethodName))):
+            raise ValueError(f"values: no method of this lab: {', '.join(unknown)}; put it under others")
+        return value
+
     @model_validator(mode="after")
     def reserved_keys_are_empty(self) -> ExperimentConfig:
         if self.probes:
@@ -214,7 +223,8 @@ class ExperimentConfig(Section):
     def digest_of_asking(self) -> str:
         """sha256 of what decides the answers and their scores, 64 hex digits: other prices ask no question again."""
         asked = self.model_dump(
-            mode="json", exclude={"needs": True, "economics": True, "tracking": True, "metrics": {"margin"}}
+            mode="json",
+            exclude={"needs": True, "economics": True, "tracking": True, "published": True, "metrics": {"margin"}},
         )
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 

@@ -19,6 +19,7 @@ from lab.report.labels import label_tables
 from lab.report.layout import Block, Chapter, Chart, Page, Section, Table
 from lab.report.limits import limits
 from lab.report.money import money_section
+from lab.report.published import published_section
 from lab.report.recommendation import recommendation_section
 from lab.report.reproducibility import reproducibility_section
 from lab.report.sensitivity import flip_sentences, sensitivity_section
@@ -36,7 +37,7 @@ def build_page(result: ExperimentResult) -> Page:
         ("What it costs", (_plane(result), _money(result), costs_section(result))),
         ("Reading", (_retrieval(result), _grounding(result), _abstention(result))),
         ("Where each is good", (*_slices(result), router_section(result), _causes(result))),
-        ("All scores", (*_metrics(result), _training(result))),
+        ("All scores", (published_section(result), *_metrics(result), _training(result))),
         ("The experiment", (data_section(result), _prompts(result), reproducibility_section(result), _limits(result))),
     )
     kept = (Chapter(title, tuple(filter(_has_content, sections))) for title, sections in chapters)

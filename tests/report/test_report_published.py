@@ -1,0 +1,46 @@
+"""Published figures stand beside the run's own, marked as another model's."""
+
+import pytest
+
+from lab.config import checked_config
+from lab.errors import ConfigError
+from lab.report.published import published_section
+
+PUBLISHED = {
+    "source": "Zhang et al. 2024, table 1",
+    "model": "LLaMA2-7B",
+    "metric": "token_f1",
+    "values": {"closed-book": 0.565, "raft": 0.733},
+    "others": {"GPT-3.5 + RAG": 0.716},
+    "note": "Theirs is accuracy.",
+}
+
+
+def test_each_published_figure_stands_beside_the_one_measured_here(load, tree):
+    tree["config"]["published"] = PUBLISHED
+    (table,) = published_section(load(tree)).tables
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    assert rows["Closed-book"] == ["0.565", "0.11"]
+    assert rows["RAFT"][0] == "0.733"
+    assert rows["RAG"][0] == "–" and rows["RAG"][1] != "–"
+    assert rows["GPT-3.5 + RAG"] == ["0.716", "–"]
+    assert (
+        "LLaMA2-7B" in table.columns[1].label and "another model" in table.note and "Theirs is accuracy." in table.note
+    )
+
+
+def test_without_figures_there_is_no_section(load, tree):
+    assert not published_section(load(tree)).tables
+
+
+@pytest.mark.parametrize(
+    ("published", "message"),
+    [
+        ({"values": {"raft": 0.7}}, "source, model and metric"),
+        (PUBLISHED | {"values": {"RAFT": 0.7}}, "no method of this lab: RAFT"),
+        (PUBLISHED | {"values": {"raft": 73.3}}, "less than or equal to 1"),
+    ],
+)
+def test_figures_need_their_origin_a_method_and_the_range_of_scores(published, message):
+    with pytest.raises(ConfigError, match=message):
+        checked_config({"name": "a", "domain": "b", "published": published}, "faults")
