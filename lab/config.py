@@ -134,7 +134,10 @@ class RaftConfig(Section):
     distractor_source: Literal["hard", "random", "mix"] = Field(
         "mix", description="hard: the retriever's own best wrong passages; random; mix: half and half."
     )
-    reasoning: Literal["none", "quoted"] = Field("none", description="quoted: answers quote the passage first.")
+    reasoning: Literal["none", "quoted", "given"] = Field(
+        "none",
+        description="quoted: answers quote the passage first; given: they explain first, as the data's own reasons do.",
+    )
     no_gold_target: Literal["answer", "abstain", "paper"] = Field(
         "answer",
         description="Target without the golden passage: plain answer, refusal, or the paper's (with its quote).",
@@ -144,7 +147,7 @@ class RaftConfig(Section):
     @model_validator(mode="after")
     def the_papers_target_needs_its_quotes(self) -> RaftConfig:
         if self.no_gold_target == "paper" and self.reasoning == "none":
-            raise ValueError("no_gold_target: paper differs from answer by its quote; it needs reasoning: quoted")
+            raise ValueError("no_gold_target: paper differs from answer by its reason; it needs reasoning: quoted or given")
         return self
 
 

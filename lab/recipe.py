@@ -250,7 +250,8 @@ def _read_model(values: Mapping[str, Any]) -> ModelRecord:
 
 
 def _read_shot(values: Mapping[str, Any]) -> Shot:
-    return Shot(values["question"], tuple(Passage(**passage) for passage in values["passages"]), values["answer"])
+    passages = tuple(Passage(**passage) for passage in values["passages"])
+    return Shot(values["question"], passages, values["answer"], values.get("reason"))
 
 
 def _read_method(name: str, values: Mapping[str, Any], work: Path) -> MethodRecipe:

@@ -47,7 +47,8 @@ class Query:
 class Question:
     """A question with its gold answers. No answers means that the documents do not answer it.
 
-    `synthetic` names what wrote it ("smollm2-135m", "cloze", "template"); None means that a person did.
+    `synthetic` names what wrote it ("smollm2-135m", "cloze", "template"); None means that a person did. `reason` says
+    why the first answer is right, where the data tell: RAFT can learn to write it.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Question:
     split: Split | None = None
     group: str | None = None
     synthetic: str | None = None
+    reason: str | None = None
 
     @property
     def query(self) -> Query:

@@ -2,7 +2,8 @@ r"""APIBench (Patil et al. 2023, Gorilla, arXiv 2305.15334): API cards, and inst
 
 A folder holds for each API set `<prefix>*_api.jsonl` with one card a line, `<prefix>*_eval.json`, and for some sets
 `<prefix>*_train.json`. The last two are JSON Lines in spite of their names: `code` (the instruction and a worked
-answer, of which only the instruction is read), `api_call` and `api_data` (the card). Instructions come in two layouts:
+answer, of which the explanation is read as the question's reason), `api_call` and `api_data` (the card). Instructions
+come in two layouts:
 
     ###Instruction: Tell dogs from cats.\n###Output: ...
     {'Instruction': Tell dogs from cats., 'Output': {...}}
@@ -44,6 +45,11 @@ _MARKED = re.compile(
 _BRACED = re.compile(
     r"""\s*\{\s*['"]Instruction['"]\s*:\s*(?P<instruction>.*?)\s*
     (?:,\s*['"]Input['"]\s*:\s*(?P<input>.*?)\s*)?(?:,\s*['"]Output['"]\s*:.*|\}\s*)""",
+    re.DOTALL | re.VERBOSE,
+)
+_EXPLAINED = re.compile(
+    r"""<<<\s*explanation\s*>>>\s*:?\s*(?P<marked>.*?)\s*(?:<<<\s*code\s*>>>|\Z)
+      | ['"]explanation['"]\s*:\s*(?P<quote>['"])(?P<quoted>.*?)(?P=quote)\s*(?:,\s*['"]code['"]|\}|\Z)""",
     re.DOTALL | re.VERBOSE,
 )
 
@@ -213,7 +219,15 @@ def _question(row: Fields, id: str, split: Split | None, shelf: _Shelf) -> Quest
     if not isinstance(data, dict):
         row.fault(f"expected an object, the API card, got {show(data)}", "api_data")
     card = shelf.find(data, call) if isinstance(data, dict) else None
-    return Question(id, _instruction(row), (call,), "call", (card.evidence,) if card else (), split=split)
+    evidence = (card.evidence,) if card else ()
+    return Question(id, _instruction(row), (call,), "call", evidence, split=split, reason=_explanation(row))
+
+
+def _explanation(row: Fields) -> str | None:
+    """Why the call is right, in the words of the worked answer."""
+    code = row.values.get("code")
+    found = _EXPLAINED.search(code) if isinstance(code, str) else None
+    return " ".join((found["marked"] or found["quoted"] or "").split()) or None if found else None
 
 
 def _instruction(row: Fields) -> str:

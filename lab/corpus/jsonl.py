@@ -4,10 +4,10 @@
     {"id": "q1", "question": "How long do pads last?", "answers": ["400 hours"], "kind": "number",
      "evidence": [{"document": "d1", "start": 10, "end": 19}]}
 
-Optional: `title`, `metadata`; `kind`, `document`, `split`, `group`, and `synthetic`, which names what wrote a question
-that no person wrote. Offsets count characters, `end` is exclusive; evidence without offsets is the whole document. No
-answers and no evidence = the documents do not answer it; `document` may then name the document that the question was
-modelled on.
+Optional: `title`, `metadata`; `kind`, `document`, `split`, `group`, `reason` (why the answer is right) and `synthetic`
+(what wrote a question that no person wrote). Offsets count characters, `end` is exclusive; evidence without
+offsets is the whole document. No answers and no evidence = the documents do not answer it; `document` may then name the
+document that the question was modelled on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lab.errors import DataError, list_faults
 from lab.types import Corpus, Document, Evidence, Kind, Question, Split
 
 DOCUMENT_KEYS = ("id", "title", "text", "metadata")
-QUESTION_KEYS = ("id", "question", "answers", "kind", "evidence", "document", "split", "group", "synthetic")
+QUESTION_KEYS = ("id", "question", "answers", "kind", "evidence", "document", "split", "group", "synthetic", "reason")
 EVIDENCE_KEYS = ("document", "start", "end")
 KINDS: tuple[str, ...] = get_args(Kind)
 SPLITS: tuple[str, ...] = get_args(Split)
@@ -95,6 +95,7 @@ def _read_question(fields: Fields, id: str, documents: Mapping[str, Document]) -
         split=_read_split(fields),
         group=fields.identity("group") if fields.has("group") else None,
         synthetic=fields.identity("synthetic") if fields.has("synthetic") else None,
+        reason=fields.text("reason").strip() if fields.has("reason") else None,
     )
 
 

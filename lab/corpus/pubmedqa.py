@@ -83,6 +83,7 @@ class _Reader:
                 answers=(label,),
                 kind="label",
                 evidence=(Evidence(id),) if abstract else (),
+                reason=_conclusion(entry),
                 split=("test" if id in self.truth.labels else "train") if self.truth else None,
             )
         )
@@ -128,6 +129,12 @@ class _Reader:
             labels = [""] * len(texts)
         sections = [(label, text) for label, text in zip(labels, texts, strict=True) if text]
         return "\n".join(f"{label}: {text}" if label else text for label, text in sections)
+
+
+def _conclusion(entry: Fields) -> str | None:
+    """The abstract's conclusion, which is no part of the document: why the label is right."""
+    told = entry.values.get("LONG_ANSWER")
+    return (told.strip() or None) if isinstance(told, str) else None
 
 
 def _read_label(entry: Fields) -> str:

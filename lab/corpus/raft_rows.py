@@ -25,6 +25,7 @@ from lab.types import Corpus, Question
 
 NO_TITLE = "placeholder_title"
 _ANSWER_TAG = re.compile(r"(?:<\s*answer\s*>|##\s*answer\b)\s*:?", re.IGNORECASE)
+_REASON_TAG = re.compile(r"\A\s*##\s*reason\b\s*:?", re.IGNORECASE)
 _END_TAG = re.compile(r"<\s*(?:stop|/\s*answer)\s*>", re.IGNORECASE)
 
 
@@ -73,7 +74,8 @@ class _Reader:
         golden = [self.documents.add(titles.get(passage, ""), passage) for passage in _golden(row)]
         kind = self.kind if tagged or self.kind != AUTO else "free"
         kind, evidence = self.locator.place((answer,), golden, kind)
-        self.questions.append(Question(id, text, plain((answer,), kind), kind, evidence))
+        reason = reasoning(row.text("cot_answer")) if tagged else None
+        self.questions.append(Question(id, text, plain((answer,), kind), kind, evidence, reason=reason))
         self.counts["untagged"] += not tagged
         self.counts["without golden"] += not golden
         self.counts["several golden"] += len(golden) > 1
@@ -119,6 +121,11 @@ def final_answer(reasoning: str) -> tuple[str, bool]:
     """The text behind the last `<ANSWER>:` or `##Answer:`, and whether there is such a tag; else the whole text."""
     parts = _ANSWER_TAG.split(reasoning)
     return _END_TAG.sub("", parts[-1]).strip(), len(parts) > 1
+
+
+def reasoning(written: str) -> str | None:
+    """The text before the first answer tag, without a tag of its own."""
+    return _REASON_TAG.sub("", _ANSWER_TAG.split(written)[0]).strip() or None
 
 
 def _passages(row: Fields) -> Iterator[tuple[str, str]]:

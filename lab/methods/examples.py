@@ -79,7 +79,7 @@ def closed_book_examples(questions: Sequence[Question], style: PromptStyle) -> E
         TrainingExample(
             question.id,
             tuple(build_messages(style, question.text, None)),
-            target_text(_first_answer(question), style.reasoning),
+            target_text(_first_answer(question), style.reasoning, reason=question.reason),
         )
         for question in questions
     )
@@ -144,8 +144,9 @@ def _raft_target(
 ) -> str:
     if question.answers and not present and config.no_gold_target == "abstain":
         return target_text(ABSTAIN, style.reasoning)
-    quotes = question.answers and (present or config.no_gold_target == "paper")
-    return target_text(_first_answer(question), style.reasoning, _quote(gold) if quotes else None)
+    explains = question.answers and (present or config.no_gold_target == "paper")
+    quote, reason = (_quote(gold), question.reason) if explains else (None, None)
+    return target_text(_first_answer(question), style.reasoning, quote, reason)
 
 
 def _quote(gold: GoldPassages) -> str | None:

@@ -48,7 +48,7 @@ def pick_shots(
         seen[kind] += 1
     chosen = [entry[-1] for entry in sorted(rounds, key=lambda entry: entry[:3])[:count]]
     return tuple(
-        Shot(question.text, gold[question.id].golden, question.answers[0])
+        Shot(question.text, gold[question.id].golden, question.answers[0], question.reason)
         if question.answers
         else Shot(question.text, (nearest[question.id],), ABSTAIN)
         for question in chosen

@@ -18,7 +18,7 @@ from typing import Literal
 from lab.types import LABEL_KINDS, Passage, Question, label_set
 
 Message = dict[str, str]
-Reasoning = Literal["none", "quoted"]
+Reasoning = Literal["none", "quoted", "given"]
 AnswerForm = Literal["short", "label", "call", "free"]
 
 ABSTAIN = "NOT_FOUND"
@@ -33,11 +33,12 @@ _ANSWER = re.compile(ANSWER_AFTER, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A worked example: a training question, its gold passages (none for closed-book) and its answer."""
+    """A worked example: a training question, its gold passages (none for closed-book), its answer and its reason."""
 
     question: str
     passages: tuple[Passage, ...]
     answer: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class PromptStyle:
         if self.reasoning == "none":
             alone = " alone, on one line" if self.form in ("call", "free") else " alone"
             return f"Reply with {answer}{alone}. If the answer {missing}, reply {ABSTAIN}."
-        quote = f" with quotes in {QUOTE_OPEN} {QUOTE_CLOSE}" if with_context else ""
+        quote = f" with quotes in {QUOTE_OPEN} {QUOTE_CLOSE}" if with_context and self.reasoning == "quoted" else ""
         return (
             f"First give {REASON_TAG}{quote}, then finish with {ANSWER_TAG} and {answer}. "
             f"If the answer {missing}, write {ANSWER_TAG} {ABSTAIN}."
@@ -102,21 +103,26 @@ def build_messages(
     messages = [{"role": "system", "content": style.system(with_context=with_context)}]
     for shot in shots:
         messages.append({"role": "user", "content": _user(shot.question, shot.passages if with_context else ())})
-        messages.append({"role": "assistant", "content": target_text(shot.answer, style.reasoning)})
+        messages.append({"role": "assistant", "content": target_text(shot.answer, style.reasoning, reason=shot.reason)})
     messages.append({"role": "user", "content": _user(question, passages or ())})
     return messages
 
 
-def target_text(answer: str, reasoning: Reasoning, quote: str | None = None) -> str:
-    """What a generator should write: the answer, or a quoted reason and the answer (RAFT, section 3, figure 3).
+def target_text(answer: str, reasoning: Reasoning, quote: str | None = None, reason: str | None = None) -> str:
+    """What a generator should write: the answer, or a reason and the answer (RAFT, section 3, figure 3).
+
+    Reasoning `quoted` shows `quote`, reasoning `given` shows `reason`; without one it says that there is none.
 
     The answer goes on one line: of several, `parse_answer` would read back the first alone.
     """
     answer = " ".join(line.strip() for line in answer.splitlines() if line.strip())
     if reasoning == "none":
         return answer
-    reason = f"The document states {QUOTE_OPEN}{quote}{QUOTE_CLOSE}." if quote else "No quote is available."
-    return f"{REASON_TAG} {reason} {ANSWER_TAG} {answer}"
+    if reasoning == "quoted":
+        shown = f"The document states {QUOTE_OPEN}{quote}{QUOTE_CLOSE}." if quote else "No quote is available."
+    else:
+        shown = " ".join(_ANSWER.sub("", reason).split()) if reason else "No reason is available."
+    return f"{REASON_TAG} {shown} {ANSWER_TAG} {answer}"
 
 
 def parse_answer(raw: str, reasoning: Reasoning) -> ParsedAnswer:

@@ -10,6 +10,7 @@ from small_world import read_at
 from lab.errors import DataError
 from lab.types import Corpus, Document, Evidence, Question
 
+WHY = "Salt slows wear in all ropes."
 ENTRY: dict[str, Any] = {
     "QUESTION": "Does salt slow wear?",
     "CONTEXTS": ["Ropes wear.", "We salted 40 ropes."],
@@ -18,7 +19,7 @@ ENTRY: dict[str, Any] = {
     "YEAR": "2011",
     "reasoning_required_pred": "yes",
     "final_decision": "yes",
-    "LONG_ANSWER": "Salt slows wear in all ropes.",
+    "LONG_ANSWER": WHY,
 }
 OTHER = {**ENTRY, "QUESTION": "Do ropes float?", "final_decision": "no"}
 
@@ -46,8 +47,8 @@ def test_an_abstract_is_a_document_and_its_title_the_question(tmp_path: Path) ->
     text = "BACKGROUND: Ropes wear.\nMETHODS: We salted 40 ropes."
     assert corpus.documents == (Document("111", "", text), Document("22", "", text))
     assert corpus.questions == (
-        Question("111", "Does salt slow wear?", ("yes",), "label", (Evidence("111"),), split="train"),
-        Question("22", "Do ropes float?", ("no",), "label", (Evidence("22"),), split="test"),
+        Question("111", "Does salt slow wear?", ("yes",), "label", (Evidence("111"),), split="train", reason=WHY),
+        Question("22", "Do ropes float?", ("no",), "label", (Evidence("22"),), split="test", reason=WHY),
     )
 
 
@@ -92,7 +93,7 @@ def test_blank_sections_and_blank_labels_leave_no_trace(tmp_path: Path) -> None:
 def test_a_question_without_an_abstract_stays_without_evidence(tmp_path: Path, contexts: list[str]) -> None:
     corpus = read(tmp_path, {"1": entry(CONTEXTS=contexts), "2": OTHER}, {"1": "yes"})
     assert [document.id for document in corpus.documents] == ["2"]
-    assert corpus.questions[0] == Question("1", "Does salt slow wear?", ("yes",), "label", split="test")
+    assert corpus.questions[0] == Question("1", "Does salt slow wear?", ("yes",), "label", split="test", reason=WHY)
     assert [note for note in corpus.notes if note.startswith("1 of 2 questions have no abstract")]
 
 
