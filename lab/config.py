@@ -23,7 +23,7 @@ from lab.errors import ConfigError, list_faults
 from lab.published_config import PublishedConfig
 from lab.yaml_file import apply_override, read_yaml
 
-MethodName = Literal["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"]
+MethodName = Literal["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle", "knn-vote", "linear-head"]
 Tracker = Literal["none", "trackio", "mlflow", "wandb", "tensorboard"]
 MODEL_KEYS = ("index.encoder", "index.rerank", "generator.model", "metrics.nli")
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -90,6 +90,11 @@ class GeneratorConfig(Section):
     batch_size: Count = Field(
         64, description="Prompts generated together; fewer where they are long, and where memory runs out."
     )
+    option_scoring: bool | Auto = Field(
+        "auto",
+        description="Also find the label that the generator holds likeliest; auto: where all answers are labels, at "
+        "most 20 of them, and no reasoning comes first.",
+    )
 
     @field_validator("device")
     @classmethod
@@ -147,7 +152,9 @@ class RaftConfig(Section):
     @model_validator(mode="after")
     def the_papers_target_needs_its_quotes(self) -> RaftConfig:
         if self.no_gold_target == "paper" and self.reasoning == "none":
-            raise ValueError("no_gold_target: paper differs from answer by its reason; it needs reasoning: quoted or given")
+            raise ValueError(
+                "no_gold_target: paper differs from answer by its reason; it needs reasoning: quoted or given"
+            )
         return self
 
 
@@ -212,6 +219,15 @@ class ExperimentConfig(Section):
         if unknown := sorted(set(value.values) - set(get_args(MethodName))):
             raise ValueError(f"values: no method of this lab: {', '.join(unknown)}; put it under others")
         return value
+
+    @model_validator(mode="after")
+    def options_follow_the_prompt(self) -> ExperimentConfig:
+        if self.generator.option_scoring is True and self.raft.reasoning != "none":
+            raise ValueError(
+                f"generator.option_scoring: true scores labels right after the prompt; raft.reasoning: "
+                f"{self.raft.reasoning} puts a reason there; use auto or false"
+            )
+        return self
 
     @model_validator(mode="after")
     def reserved_keys_are_empty(self) -> ExperimentConfig:
@@ -288,7 +304,9 @@ def _explain(error: ValidationError) -> list[str]:
 
 def _explain_one(fault: Mapping[str, Any]) -> str:
     location = [str(part) for part in fault["loc"]]
-    key = ".".join(part for part in location if not re.fullmatch(r"(constrained-)?(int|float|str)|literal.*", part))
+    key = ".".join(
+        part for part in location if not re.fullmatch(r"(constrained-)?(int|float|str)|bool|literal.*", part)
+    )
     if fault["type"] == "extra_forbidden":
         known = _known_keys(location[:-1])
         near = difflib.get_close_matches(location[-1], known, n=1)

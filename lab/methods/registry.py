@@ -1,6 +1,7 @@
-"""What differs between the methods, in one place: the weights, the context, and whether worked examples are shown.
+"""What differs between the methods, in one place: who answers, the weights, the context, and worked examples.
 
-All else is the same for all methods of a run: prompt builder, decoding, parser, generator, number format.
+All else is the same for all methods of a run that the generator answers: prompt builder, decoding, parser, generator,
+number format. Methods that the encoder answers have no prompt: they give a label to the question's text.
 """
 
 from __future__ import annotations
@@ -15,17 +16,28 @@ from lab.methods.generator import Adapter, Progress
 from lab.methods.prompts import PromptStyle, Shot
 from lab.types import Material
 
-Weights = Literal["base", "A", "B"]
+Engine = Literal["generator", "encoder"]
+Weights = Literal["base", "A", "B", "neighbours", "head"]
 ContextName = Literal["none", "top-k", "top-k with gold"]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One method. Adapter A is tuned on question -> answer, adapter B (RAFT) on questions with passages."""
+    """One method, and which engine answers it.
+
+    The generator's weights: base, adapter A (tuned on question -> answer) or B (RAFT, on questions with passages). The
+    encoder's own weights stay as they are; beside them stand the training questions (neighbours) or a linear head.
+    """
 
     weights: Weights
     context: ContextName
     description: str
+    engine: Engine = "generator"
+
+    @property
+    def adapter(self) -> str | None:
+        """The adapter that must be trained, once for each training seed; None for methods without one."""
+        return self.weights if self.weights in ADAPTERS else None
 
     @property
     def few_shot(self) -> bool:
@@ -33,6 +45,7 @@ class Recipe:
         return self.weights == "base"
 
 
+ADAPTERS = ("A", "B")
 METHODS: Mapping[str, Recipe] = {
     "closed-book": Recipe("base", "none", "The base model answers from its weights alone."),
     "rag": Recipe("base", "top-k", "The base model reads the retrieved passages."),
@@ -41,6 +54,19 @@ METHODS: Mapping[str, Recipe] = {
     "raft": Recipe("B", "top-k", "A model tuned to read passages among distractors, given the retrieved ones."),
     "oracle": Recipe(
         "base", "top-k with gold", "The base model with missing gold passages put in, as far as k allows."
+    ),
+    "knn-vote": Recipe(
+        "neighbours",
+        "none",
+        "The nearest training questions vote for their label; no language model, and of the question its text alone.",
+        "encoder",
+    ),
+    "linear-head": Recipe(
+        "head",
+        "none",
+        "Logistic regression on the encoder's vector of the question; no language model, and of the question its text "
+        "alone.",
+        "encoder",
     ),
 }
 
@@ -72,7 +98,8 @@ class PromptedMethod:
 
     def fit(self, material: Material) -> PromptAnswerer:
         """Train or find the adapter, if the recipe has one."""
-        adapter = None if self.recipe.weights == "base" else self.toolbox.adapter(self.recipe.weights, material)
+        name = self.recipe.adapter
+        adapter = None if name is None else self.toolbox.adapter(name, material)
         return self.answerer(adapter)
 
     def answerer(self, adapter: Adapter | None) -> PromptAnswerer:
