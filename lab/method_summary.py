@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from lab.metrics.case import declines
 from lab.metrics.labels import summarise_labels
-from lab.metrics.registry import METRICS, declines
+from lab.metrics.registry import METRICS
 from lab.outcomes.abstaining import abstaining
 from lab.outcomes.confidence import confidence
 from lab.outcomes.table import Mask, QuestionFacts, ScoreTable

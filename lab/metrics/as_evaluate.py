@@ -3,8 +3,8 @@
     metric = load("token_f1")
     metric.compute(predictions=["Paris"], references=[["Paris", "City of Paris"]])  # {"token_f1": 1.0, "undefined": 0}
 
-Nothing is downloaded: the metrics are built here, not loaded by name. Those of `GROUNDEDNESS` are missing: they read
-the passages that a method was shown, and strings hold none.
+Nothing is downloaded: the metrics are built here, not loaded by name. Those of `BEYOND_TEXT` are missing: they read the
+passages that a method was shown, or what its generator found likeliest, and strings hold neither.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any
 import datasets
 import evaluate
 
-from lab.metrics.registry import GROUNDEDNESS, METRICS, make_cases
+from lab.metrics.case import make_cases
+from lab.metrics.registry import BEYOND_TEXT, METRICS
 from lab.types import Answer, Encoder, Question, Timing, Tokens
 
-NAMES = tuple(name for name in METRICS if name not in GROUNDEDNESS)
+_KINDS = {"label_accuracy": "label", "call_match": "call", "list_f1": "list", "list_match": "list"}  # else free
+NAMES = tuple(name for name in METRICS if name not in BEYOND_TEXT)
 
 
 class LabMetric(evaluate.Metric):  # type: ignore[misc]
@@ -49,7 +51,7 @@ def load(name: str, encoder: Encoder | None = None) -> LabMetric:
     """The metric `name`; semantic_similarity needs an encoder.
 
     Raises:
-        ValueError: there is no such metric, or it reads passages.
+        ValueError: there is no such metric, or it reads more than strings.
     """
     if name not in NAMES:
         raise ValueError(f"{name}: expected one of {', '.join(NAMES)}")
@@ -60,7 +62,7 @@ def score_strings(
     name: str, predictions: Sequence[str], references: Sequence[Sequence[str]], encoder: Encoder | None = None
 ) -> list[float | None]:
     """The metric's value for each prediction. label_accuracy takes all references together as the label set."""
-    kind = {"label_accuracy": "label", "call_match": "call"}.get(name, "free")
+    kind = _KINDS.get(name, "free")
     questions = {str(i): Question(str(i), "", tuple(golds), kind) for i, golds in enumerate(references)}
     answers = [
         Answer(str(i), prediction, prediction, (), Timing(0.0, 0.0), Tokens(0, 0))

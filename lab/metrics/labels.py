@@ -30,7 +30,12 @@ def label_accuracy(prediction: str, golds: Sequence[str], labels: Sequence[str])
     if not golds or not labels:
         return None
     found = parse_label(prediction, labels)
-    return float(found is not None and found.casefold() in {gold.strip().casefold() for gold in golds})
+    return 0.0 if found is None else same_label(found, golds)
+
+
+def same_label(label: str, golds: Sequence[str]) -> float:
+    """1.0 if a label is a gold whatever its case, else 0.0."""
+    return float(label.strip().casefold() in {gold.strip().casefold() for gold in golds})
 
 
 @dataclass(frozen=True, slots=True)

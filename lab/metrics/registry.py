@@ -4,55 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from lab.metrics import calls, grounding, labels, numeric, overlap, text
-from lab.metrics.abstention import is_abstention
+from lab.metrics import calls, grounding, labels, lists, numeric, overlap, text
+from lab.metrics.case import NO_GOLD, NO_PASSAGES, Case, Outcome, make_cases, unfounded
 from lab.metrics.grounding import Entail
-from lab.types import Answer, Encoder, Question, Score, label_set
+from lab.types import Answer, Encoder, Question, Score
 
-NO_GOLD = "unanswerable: there is no gold answer"
-NO_PASSAGES = "no passages were given"
-DECLINES = "the answer declines"
 NO_WORDS = "the answer has no content words"
-NO_ENCODER = "no encoder was given"
-NO_NLI = "no entailment model was named (metrics.nli)"
+NO_OPTION = "the likeliest label was not asked for"
+NO_ITEM = "no gold answer holds an item"
+NO_ROUGE = "ROUGE reads only a-z and 0-9, and no gold answer has any"
 # Marks of quoted reasoning, as RAFT writes it. It copies from the passages and so holds gold words by itself.
 _REASONING = re.compile(r"##\s*(?:begin_quote|reason|answer)", re.IGNORECASE)
-
-
-class Outcome(NamedTuple):
-    """A value, or None with the reason."""
-
-    value: float | None
-    reason: str | None = None
-
-
-UNDEFINED = Outcome(None, "not computed")
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One answer with its question. `said` is the answer's text, empty if the answer is an abstention (SQuAD 2.0).
-
-    The last three come from models, which read all cases together: the cosine with the nearest gold, that with the
-    nearest sentence of a passage, and the probability that a passage entails the answer.
-    """
-
-    answer: Answer
-    question: Question
-    said: str
-    abstained: bool
-    labels: tuple[str, ...]
-    similarity: Outcome = UNDEFINED
-    nearness: Outcome = UNDEFINED
-    entailment: Outcome = UNDEFINED
-
-    @property
-    def passages(self) -> tuple[str, ...]:
-        """The passages that the method was shown, best rank first, as they stood in its prompt."""
-        return tuple(grounding.shown_text(hit.passage) for hit in grounding.shown(self.answer))
 
 
 def exact_match(case: Case) -> Outcome:
@@ -83,20 +46,59 @@ def numeric_match(case: Case) -> Outcome:
 def label_accuracy(case: Case) -> Outcome:
     """The answer's label is the gold's; an answer that is no label is wrong."""
     if not case.labels:
-        return Outcome(None, f"questions of kind {case.question.kind} have no fixed set of labels")
+        return _other_kind(case, "have no fixed set of labels")
     return _or_reason(case, lambda said, golds: labels.label_accuracy(said, golds, case.labels), NO_GOLD)
+
+
+def option_accuracy(case: Case) -> Outcome:
+    """The label that the generator finds likeliest is the gold's, whatever it wrote."""
+    option = case.answer.option
+    if not case.labels:
+        return _other_kind(case, "have no fixed set of labels")
+    if case.question.answerable and option is None:
+        return Outcome(None, NO_OPTION)
+    return _or_reason(case, lambda _, golds: labels.same_label(option or "", golds), NO_GOLD)
 
 
 def call_match(case: Case) -> Outcome:
     """The answer makes the reference call: the same function, with the same names of repositories and models."""
     if case.question.kind != "call":
-        return Outcome(None, f"questions of kind {case.question.kind} are not answered by a call")
+        return _other_kind(case, "are not answered by a call")
     return _or_reason(case, calls.call_match, "no gold answer holds a call")
+
+
+def list_f1(case: Case) -> Outcome:
+    """Overlap of the items with those of the best gold list, in any order."""
+    if case.question.kind != "list":
+        return _other_kind(case, "are not answered by a list")
+    return _or_reason(case, lists.list_f1, NO_ITEM)
+
+
+def list_match(case: Case) -> Outcome:
+    """The items are exactly those of a gold list, in any order."""
+    if case.question.kind != "list":
+        return _other_kind(case, "are not answered by a list")
+    return _or_reason(case, lists.list_match, NO_ITEM)
+
+
+def rouge_1(case: Case) -> Outcome:
+    """Words shared with the best gold."""
+    return _or_reason(case, overlap.rouge_1, NO_ROUGE)
+
+
+def rouge_2(case: Case) -> Outcome:
+    """Pairs of neighbouring words shared with the best gold."""
+    return _or_reason(case, overlap.rouge_2, "no gold answer has two words of a-z and 0-9")
 
 
 def rouge_l(case: Case) -> Outcome:
     """Longest common subsequence with the best gold."""
-    return _or_reason(case, overlap.rouge_l, "ROUGE-L reads only a-z and 0-9, and no gold answer has any")
+    return _or_reason(case, overlap.rouge_l, NO_ROUGE)
+
+
+def rouge_lsum(case: Case) -> Outcome:
+    """Longest common subsequences with the best gold, sentence by sentence."""
+    return _or_reason(case, overlap.rouge_lsum, NO_ROUGE)
 
 
 def bleu(case: Case) -> Outcome:
@@ -126,6 +128,7 @@ def wrong(case: Case) -> Outcome:
         _contained(case, case.said),
         label_accuracy(case).value,
         call_match(case).value,
+        list_match(case).value,
     )
     return Outcome(float(not case.abstained and 1.0 not in right))
 
@@ -174,8 +177,14 @@ METRICS: Mapping[str, Callable[[Case], Outcome]] = {
     "contains": contains,
     "numeric_match": numeric_match,
     "label_accuracy": label_accuracy,
+    "option_accuracy": option_accuracy,
     "call_match": call_match,
+    "list_f1": list_f1,
+    "list_match": list_match,
+    "rouge_1": rouge_1,
+    "rouge_2": rouge_2,
     "rouge_l": rouge_l,
+    "rouge_lsum": rouge_lsum,
     "bleu": bleu,
     "chrf": chrf,
     "semantic_similarity": semantic_similarity,
@@ -189,6 +198,8 @@ METRICS: Mapping[str, Callable[[Case], Outcome]] = {
 }
 # They read the passages that a method was shown, and have no value without.
 GROUNDEDNESS = ("support_lexical", "support_embedding", "support_nli", "quote_fidelity", "supporting_document")
+# What an answer's text alone does not tell.
+BEYOND_TEXT = (*GROUNDEDNESS, "option_accuracy")
 
 
 def score_answers(
@@ -211,31 +222,6 @@ def score_answers(
     )
 
 
-def make_cases(
-    answers: Sequence[Answer], questions: Mapping[str, Question], encoder: Encoder | None, entail: Entail | None = None
-) -> tuple[Case, ...]:
-    """Join answers with questions by id and read all texts in one call of each model. Raises as `score_answers`."""
-    for answer in answers:
-        if answer.error is not None:
-            raise ValueError(f"{answer.query_id}: an answer with an error cannot be scored: {answer.error}")
-        if answer.query_id not in questions:
-            raise ValueError(f"{answer.query_id}: expected the id of a question, found no such question")
-    asked = [questions[answer.query_id] for answer in answers]
-    by_kind = {kind: label_set(kind, questions.values()) for kind in {question.kind for question in asked}}
-    cases = []
-    for answer, question in zip(answers, asked, strict=True):
-        known = by_kind[question.kind]
-        declined = declines(answer.text, known)
-        cases.append(Case(answer, question, "" if declined else answer.text, declined, known))
-    outcomes = zip(cases, *_cosines(cases, encoder), _entailments(cases, entail), strict=True)
-    return tuple(replace(case, similarity=one, nearness=two, entailment=three) for case, one, two, three in outcomes)
-
-
-def declines(text: str, known_labels: Sequence[str]) -> bool:
-    """Whether an answer is an abstention and not a label: "unknown" may be one."""
-    return is_abstention(text) and text.strip(" .!").casefold() not in {label.casefold() for label in known_labels}
-
-
 def _contained(case: Case, written: str) -> float:
     golds = case.question.answers
     if not golds:
@@ -243,6 +229,10 @@ def _contained(case: Case, written: str) -> float:
     if text.is_yes_no(golds):
         return float(labels.label_accuracy(case.said, [text.normalise(gold) for gold in golds], ("no", "yes")) or 0.0)
     return text.contains(written, golds)
+
+
+def _other_kind(case: Case, lack: str) -> Outcome:
+    return Outcome(None, f"questions of kind {case.question.kind} {lack}")
 
 
 def _or_reason(case: Case, metric: Callable[[str, Sequence[str]], float | None], reason: str) -> Outcome:
@@ -253,46 +243,8 @@ def _or_reason(case: Case, metric: Callable[[str, Sequence[str]], float | None],
 
 
 def _of_passages(case: Case, metric: Callable[[], float | None], reason: str) -> Outcome:
-    unfounded = _unfounded(case)
-    if unfounded:
-        return Outcome(None, unfounded)
+    why = unfounded(case)
+    if why:
+        return Outcome(None, why)
     value = metric()
     return Outcome(value, reason if value is None else None)
-
-
-def _unfounded(case: Case) -> str | None:
-    """Why an answer cannot rest on passages."""
-    if not case.passages:
-        return NO_PASSAGES
-    return DECLINES if case.abstained else None
-
-
-def _cosines(cases: Sequence[Case], encoder: Encoder | None) -> tuple[list[Outcome], list[Outcome]]:
-    """By case, the cosine with the nearest gold and with the nearest sentence of a shown passage."""
-    no_encoder = NO_ENCODER if encoder is None else None
-    reasons = [_no_similarity(case) or no_encoder for case in cases]
-    reasons += [_unfounded(case) or no_encoder for case in cases]
-    texts = [case.question.answers for case in cases]
-    texts += [tuple(one for text in case.passages for one in grounding.sentences(text)) for case in cases]
-    pairs = [
-        None if reason else (case.said, others)
-        for reason, case, others in zip(reasons, (*cases, *cases), texts, strict=True)
-    ]
-    outcomes = list(map(Outcome, grounding.nearest(pairs, encoder), reasons))
-    return outcomes[: len(cases)], outcomes[len(cases) :]
-
-
-def _no_similarity(case: Case) -> str | None:
-    if not case.question.answerable:
-        return NO_GOLD
-    return None if case.said.strip() else "empty answer"
-
-
-def _entailments(cases: Sequence[Case], entail: Entail | None) -> list[Outcome]:
-    """By case, the probability that the best of its passages entails question and answer."""
-    reasons = [_unfounded(case) or (NO_NLI if entail is None else None) for case in cases]
-    pairs = [
-        None if reason else (f"{case.question.text} {case.said}", case.passages)
-        for reason, case in zip(reasons, cases, strict=True)
-    ]
-    return list(map(Outcome, grounding.best_entailed(pairs, entail), reasons))

@@ -5,7 +5,7 @@ from test_scores import Letters
 
 from lab.metrics import text
 from lab.metrics.numeric import numeric_match
-from lab.metrics.registry import GROUNDEDNESS, METRICS
+from lab.metrics.registry import BEYOND_TEXT, METRICS
 
 as_evaluate = pytest.importorskip("lab.metrics.as_evaluate")
 
@@ -21,7 +21,7 @@ def offline(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
-@pytest.mark.parametrize("name", [name for name in METRICS if name not in GROUNDEDNESS])
+@pytest.mark.parametrize("name", [name for name in METRICS if name not in BEYOND_TEXT])
 def test_compute_is_the_mean_of_the_defined_values(name):
     values = as_evaluate.score_strings(name, PREDICTIONS, REFERENCES, Letters())
     defined = [value for value in values if value is not None]
@@ -49,7 +49,7 @@ def test_an_unknown_name_lists_the_known():
         as_evaluate.load("accuracy")
 
 
-@pytest.mark.parametrize("name", GROUNDEDNESS)
-def test_what_reads_passages_is_not_offered_for_strings(name):
+@pytest.mark.parametrize("name", BEYOND_TEXT)
+def test_what_reads_more_than_strings_is_not_offered_for_strings(name):
     with pytest.raises(ValueError, match=f"{name}: expected one of exact_match"):
         as_evaluate.load(name)

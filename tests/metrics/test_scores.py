@@ -27,8 +27,9 @@ class Letters:
         return []
 
 
-def answer(query_id, text, raw=None, error=None):
-    return Answer(query_id, text, text if raw is None else raw, (), Timing(0.0, 0.0), Tokens(1, 1), error=error)
+def answer(query_id, text, raw=None, error=None, option=None):
+    raw = text if raw is None else raw
+    return Answer(query_id, text, raw, (), Timing(0.0, 0.0), Tokens(1, 1), error=error, option=option)
 
 
 QUESTIONS = {
@@ -39,6 +40,7 @@ QUESTIONS = {
     "label": Question("label", "?", ("A",), "label"),
     "label2": Question("label2", "?", ("B",), "label"),
     "call": Question("call", "?", ("load('a/b')",), "call"),
+    "list": Question("list", "?", ("brake, grip and cable",), "list"),
 }
 
 
@@ -58,9 +60,10 @@ def test_every_metric_for_every_answer_in_order_with_a_value_or_a_reason():
 
 
 def test_names_and_order_are_the_public_ones():
-    names = "exact_match token_f1 contains numeric_match label_accuracy call_match rouge_l bleu chrf"
+    names = "exact_match token_f1 contains numeric_match label_accuracy option_accuracy call_match list_f1 list_match"
+    overlap = "rouge_1 rouge_2 rouge_l rouge_lsum bleu chrf semantic_similarity"
     grounded = "support_lexical support_embedding support_nli quote_fidelity supporting_document"
-    assert list(METRICS) == [*names.split(), "semantic_similarity", "abstained", "wrong", *grounded.split()]
+    assert list(METRICS) == [*names.split(), *overlap.split(), "abstained", "wrong", *grounded.split()]
     assert list(GROUNDEDNESS) == grounded.split()
 
 
@@ -137,6 +140,24 @@ def test_metrics_stay_out_where_they_do_not_apply():
     assert found["number", "label_accuracy"].value is None
     assert found["label", "label_accuracy"].value == 1.0
     assert found["label2", "label_accuracy"].value == 0.0  # INVALID counts
+
+
+def test_the_likeliest_option_is_judged_whatever_was_written():
+    found = table(answer("label", "C or so", option="a"), answer("label2", "B", option="A"), answer("span", "A"))
+    assert found["label", "option_accuracy"].value == 1.0
+    assert found["label", "label_accuracy"].value == 0.0
+    assert found["label2", "option_accuracy"].value == 0.0
+    assert found["span", "option_accuracy"].reason == "questions of kind span have no fixed set of labels"
+    assert table(answer("label", "A"))["label", "option_accuracy"].reason == "the likeliest label was not asked for"
+
+
+def test_lists_are_right_in_any_order_and_nothing_else_has_items():
+    found = table(answer("list", "cable; brake; grip"), answer("span", "Ravel Street"))
+    assert found["list", "exact_match"].value == 0.0
+    assert found["list", "list_f1"].value == found["list", "list_match"].value == 1.0
+    assert found["list", "wrong"].value == 0.0
+    assert found["span", "list_f1"].reason == "questions of kind span are not answered by a list"
+    assert table(answer("list", "NOT_FOUND"))["list", "list_f1"].value == 0.0
 
 
 def test_calls_are_compared_where_the_kind_says_so():
