@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lab.synthesis.words import STOP_WORDS
+from lab.types import Passage
+
 MOST_KEY_WORDS, MOST_VALUE_WORDS = 5, 12
 
-_LIST_MARK = re.compile(r"[ \t]{0,20}(?:[-*+•‣–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})")
+_LIST_MARK = re.compile(r"[ \t]{0,20}(?:[-*+•‣\u2013][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]")
 _RULE = re.compile(r"[ \t]{0,3}[-=*_ \t]{3,200}$")
 _ROW = re.compile(r"[ \t]{0,8}\|")
 _DIVIDER = re.compile(r"[ \t|:-]{3,2000}$")
 _KEY = re.compile(
-    r"[ \t]{0,20}(?:[-*+•‣–][ \t]{1,4})?"
+    r"[ \t]{0,20}(?:[-*+•‣\u2013][ \t]{1,4})?"
     r"(?P<bold>\*\*|__)?(?P<key>\w[^:|\n*_]{0,60}?)(?(bold)(?::\*\*|:__|\*\*[ \t]?:|__[ \t]?:)|[ \t]?:)[ \t]{1,8}(?=\S)"
 )
 # What ends in a stop without ending a sentence.
@@ -100,6 +103,23 @@ def _lines(text: str) -> Iterator[Span]:
     for line in text.split("\n"):
         yield Span(start, start + len(line))
         start += len(line) + 1
+
+
+def statements(passage: Passage, form: Layout) -> tuple[Span, ...]:
+    """The sentences of a passage that are surely whole: a capital in front, a stop behind.
+
+    A window may begin inside a sentence, after a name's first word at worst. So the first sentence of a passage inside
+    a document counts only where a small word opens it.
+    """
+    return tuple(span for span in form.sentences if _whole(passage, span))
+
+
+def _whole(passage: Passage, span: Span) -> bool:
+    sentence = span.of(passage.text)
+    if not (sentence[0].isupper() or sentence[0].isdigit()) or not sentence.rstrip("\"'\u201d\u2019)").endswith("."):
+        return False
+    inside = passage.start > 0 and span.start == 0
+    return not inside or sentence.split()[0].casefold() in STOP_WORDS
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

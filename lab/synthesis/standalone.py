@@ -44,7 +44,7 @@ _DUMMY_IT = re.compile(
 
 
 def unclear(question: str, passage: Passage | None = None) -> str | None:
-    """Why a question cannot be understood alone, in one of a fixed few phrases; None where nothing speaks against it."""
+    """Why a question cannot be understood alone, in one of a fixed few phrases; None where nothing shows that."""
     found = words(question)
     if len(found) < FEWEST_WORDS:
         return TOO_SHORT

@@ -36,9 +36,9 @@ DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _ENGLISH = frozenset("the and of is are was were with for that this which from by has have not be to it its".split())
 _FOREIGN = frozenset(
     """
-    der die das und ist nicht ein eine von den mit dem des auf für im sich wird sind le la les des est et une du dans pour
-    que qui pas sur au el los las una por con del para es como se il di che gli della per sono nel het een van zijn niet
-    en de og er det som på av är och att ett som
+    der die das und ist nicht ein eine von den mit dem des auf für im sich wird sind le la les des est et une du dans
+    pour que qui pas sur au el los las una por con del para es como se il di che gli della per sono nel het een van zijn
+    niet en de og er det som på av är och att ett som
     """.split()
 )
 
