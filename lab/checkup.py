@@ -194,7 +194,7 @@ class _Lengths:
 
     def _target(self, question: Question) -> int:
         answer = question.answers[0] if question.answers else ABSTAIN
-        return self._count(target_text(answer, self._style.reasoning, reason=question.reason))
+        return self._count(target_text(answer, self._style.reasoning, reason=question.reason, form=self._style.form))
 
     def _prompt(self, questions: Sequence[Question], *, with_context: bool, shots: Sequence[Shot]) -> Spread:
         """Prompts of up to 200 questions; passages are taken in turn, since nothing is retrieved here."""

@@ -88,14 +88,14 @@ class ScriptedDesk(Desk):
         if hits:
             listener.on_passages(hits)
         raw = self.script.raw.get(name, f"{name} says: seven")[:limit]
-        written = WrittenAnswer(self.recipe.style.reasoning)
+        written = WrittenAnswer(self.recipe.style.reasoning, self.recipe.style.form)
         for place, character in enumerate(raw):
             if place:
                 self.script.gate()
             listener.on_raw(character)
             if part := written.add(character):
                 listener.on_answer(part)
-        parsed = parse_answer(raw, self.recipe.style.reasoning)
+        parsed = parse_answer(raw, self.recipe.style.reasoning, self.recipe.style.form)
         if part := written.finish(parsed.text):
             listener.on_answer(part)
         answer = Answer(

@@ -129,7 +129,7 @@ class Desk:
         """
         method = self.method(name)
         check_question(question)
-        written = WrittenAnswer(self.recipe.style.reasoning)
+        written = WrittenAnswer(self.recipe.style.reasoning, self.recipe.style.form)
         answerer = PromptAnswerer(
             request="ask",
             generator=_Following(self._generator(method.weights), listener, written, limit),

@@ -4,6 +4,7 @@ messages        what comes first, always: the system message, then worked exampl
 passage         before, after_title, after: the marks around each passage of the last message
 question        before, after: what stands around the question, after the passages
 answer_after    a regular expression that ends the reasoning; null where the answer stands alone
+whole_text      whether an answer may have several lines; else it is the first line that is not empty
 k, max_new_tokens, context_limit, abstains_with
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.methods.prompts import ABSTAIN, ANSWER_AFTER, build_messages
+from lab.methods.prompts import ABSTAIN, ANSWER_AFTER, WHOLE_TEXT, build_messages
 from lab.methods.registry import METHODS
 from lab.recipe import MethodRecipe, RunRecipe
 from lab.types import Passage
@@ -36,6 +37,7 @@ def prompt_tree(recipe: RunRecipe, method: MethodRecipe) -> dict[str, Any]:
         "passage": _marks(last["content"].removesuffix(asked)) if reads else None,
         "question": {"before": before, "after": after},
         "answer_after": ANSWER_AFTER if reasons else None,
+        "whole_text": recipe.style.form in WHOLE_TEXT,
         "k": recipe.index.settings.k if reads else 0,
         "max_new_tokens": recipe.max_new_tokens,
         "context_limit": recipe.context_limit,

@@ -30,9 +30,11 @@ def answer(question, passages=()):
     output = model.generate(**inputs, max_new_tokens=prompt["max_new_tokens"], do_sample=False)
     raw = tokenizer.decode(output[0, length:], skip_special_tokens=True)
     parts = re.split(prompt["answer_after"], raw, flags=re.IGNORECASE) if prompt["answer_after"] else [raw]
-    lines = [line.strip() for line in parts[-1].splitlines()]
-    lines = [line for line in lines if line and not re.fullmatch(r"@FENCE@", line)]
+    lines = [line.rstrip() for line in parts[-1].splitlines() if not re.fullmatch(r"@FENCE@", line.strip())]
     no_tag = prompt["answer_after"] and len(parts) == 1
+    if prompt["whole_text"] and not no_tag:
+        return "\\n".join(lines).strip()
+    lines = [line.strip() for line in lines if line.strip()]
     return lines[-1 if no_tag else 0] if lines else ""
 '''.replace("@FENCE@", FENCE)
 

@@ -72,7 +72,7 @@ class PromptAnswerer:
         )
         answers = []
         for query, found, prompt, generated in zip(queries, contexts, prompts, texts, strict=True):
-            parsed = parse_answer(generated.text, self.style.reasoning)
+            parsed = parse_answer(generated.text, self.style.reasoning, self.style.form)
             answers.append(
                 Answer(
                     query_id=query.id,

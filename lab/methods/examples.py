@@ -79,7 +79,7 @@ def closed_book_examples(questions: Sequence[Question], style: PromptStyle) -> E
         TrainingExample(
             question.id,
             tuple(build_messages(style, question.text, None)),
-            target_text(_first_answer(question), style.reasoning, reason=question.reason),
+            target_text(_first_answer(question), style.reasoning, reason=question.reason, form=style.form),
         )
         for question in questions
     )
@@ -146,7 +146,7 @@ def _raft_target(
         return target_text(ABSTAIN, style.reasoning)
     explains = question.answers and (present or config.no_gold_target == "paper")
     quote, reason = (_quote(gold), question.reason) if explains else (None, None)
-    return target_text(_first_answer(question), style.reasoning, quote, reason)
+    return target_text(_first_answer(question), style.reasoning, quote, reason, style.form)
 
 
 def _quote(gold: GoldPassages) -> str | None:

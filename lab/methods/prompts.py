@@ -19,16 +19,18 @@ from lab.types import LABEL_KINDS, Passage, Question, label_set
 
 Message = dict[str, str]
 Reasoning = Literal["none", "quoted", "given"]
-AnswerForm = Literal["short", "label", "call", "free"]
+AnswerForm = Literal["short", "label", "list", "call", "free"]
 
 ABSTAIN = "NOT_FOUND"
 QUOTE_OPEN, QUOTE_CLOSE = "##begin_quote##", "##end_quote##"
 REASON_TAG, ANSWER_TAG = "##Reason:", "##Answer:"
 # How answers are read, as regular expressions: exported folders hold them, so that others read answers as the lab does.
 FENCE = r"```\w*"  # a whole line that is none of the answer
+WHOLE_TEXT: frozenset[AnswerForm] = frozenset({"free"})  # forms whose answers may have several lines
 ANSWER_AFTER = r"##\s*answer\s*:?"  # in any case
 _FENCE = re.compile(FENCE)
 _ANSWER = re.compile(ANSWER_AFTER, re.IGNORECASE)
+_BULLET = re.compile(r"(?:[-*+\u2022]|\d{1,3}[.)])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,8 @@ class PromptStyle:
         if kinds and kinds <= LABEL_KINDS:
             labels = {label for kind in kinds for label in label_set(kind, train)}
             return cls(domain, reasoning, "label", tuple(sorted(labels)))
-        if kinds == {"call"}:
-            return cls(domain, reasoning, "call")
-        return cls(domain, reasoning, "free" if kinds == {"free"} else "short")
+        forms: tuple[AnswerForm, ...] = ("list", "call", "free")
+        return cls(domain, reasoning, next((form for form in forms if kinds == {form}), "short"))
 
     def system(self, *, with_context: bool) -> str:
         """The system message."""
@@ -82,11 +83,12 @@ class PromptStyle:
         answer = {
             "short": "the short answer",
             "label": f"one of the labels {', '.join(self.labels)}",
+            "list": "the items of the answer, separated by commas,",
             "call": "the call",
             "free": "the answer",
         }[self.form]
         if self.reasoning == "none":
-            alone = " alone, on one line" if self.form in ("call", "free") else " alone"
+            alone = " alone, on one line" if self.form in ("list", "call") else " alone"
             return f"Reply with {answer}{alone}. If the answer {missing}, reply {ABSTAIN}."
         quote = f" with quotes in {QUOTE_OPEN} {QUOTE_CLOSE}" if with_context and self.reasoning == "quoted" else ""
         return (
@@ -103,19 +105,27 @@ def build_messages(
     messages = [{"role": "system", "content": style.system(with_context=with_context)}]
     for shot in shots:
         messages.append({"role": "user", "content": _user(shot.question, shot.passages if with_context else ())})
-        messages.append({"role": "assistant", "content": target_text(shot.answer, style.reasoning, reason=shot.reason)})
+        target = target_text(shot.answer, style.reasoning, reason=shot.reason, form=style.form)
+        messages.append({"role": "assistant", "content": target})
     messages.append({"role": "user", "content": _user(question, passages or ())})
     return messages
 
 
-def target_text(answer: str, reasoning: Reasoning, quote: str | None = None, reason: str | None = None) -> str:
+def target_text(
+    answer: str,
+    reasoning: Reasoning,
+    quote: str | None = None,
+    reason: str | None = None,
+    form: AnswerForm = "short",
+) -> str:
     """What a generator should write: the answer, or a reason and the answer (RAFT, section 3, figure 3).
 
     Reasoning `quoted` shows `quote`, reasoning `given` shows `reason`; without one it says that there is none.
 
-    The answer goes on one line: of several, `parse_answer` would read back the first alone.
+    The answer goes on one line: of several, `parse_answer` would read back the first alone. Only a free answer keeps
+    its lines. Those of a list are joined by commas, or by semicolons where an item holds a comma.
     """
-    answer = " ".join(line.strip() for line in answer.splitlines() if line.strip())
+    answer = _on_its_lines(answer, form)
     if reasoning == "none":
         return answer
     if reasoning == "quoted":
@@ -125,19 +135,43 @@ def target_text(answer: str, reasoning: Reasoning, quote: str | None = None, rea
     return f"{REASON_TAG} {shown} {ANSWER_TAG} {answer}"
 
 
-def parse_answer(raw: str, reasoning: Reasoning) -> ParsedAnswer:
+def parse_answer(raw: str, reasoning: Reasoning, form: AnswerForm = "short") -> ParsedAnswer:
     """The final answer in a generated text: the first non-empty line, or what follows the last answer tag.
 
-    A line that opens or closes a block of code is no answer.
+    A free answer is all the text, or all that follows the tag, to the end. A line that opens or closes a block of code
+    is no answer. Without a tag the last line stands for the answer whatever its form, since nothing tells where the
+    reason ends.
     """
-    lines = _filled_lines(raw)
     if reasoning == "none":
-        return ParsedAnswer(lines[0] if lines else "", True)
+        return ParsedAnswer(_read(raw, form), True)
     tags = list(_ANSWER.finditer(raw))
     if tags:
-        after = _filled_lines(raw[tags[-1].end() :])
-        return ParsedAnswer(after[0] if after else "", True)
+        return ParsedAnswer(_read(raw[tags[-1].end() :], form), True)
+    lines = _filled_lines(raw)
     return ParsedAnswer(lines[-1] if lines else "", False)
+
+
+def _read(text: str, form: AnswerForm) -> str:
+    if form in WHOLE_TEXT:
+        return whole_text(text)
+    lines = _filled_lines(text)
+    return lines[0] if lines else ""
+
+
+def whole_text(text: str) -> str:
+    """All lines but those that open or close a block of code, without the white space at their ends."""
+    lines = (line.rstrip() for line in text.splitlines())
+    return "\n".join(line for line in lines if not _FENCE.fullmatch(line.lstrip())).strip()
+
+
+def _on_its_lines(answer: str, form: AnswerForm) -> str:
+    if form in WHOLE_TEXT:
+        return whole_text(answer)
+    lines = [line.strip() for line in answer.splitlines() if line.strip()]
+    if form != "list" or len(lines) < 2:
+        return " ".join(lines)
+    items = [_BULLET.sub("", line, count=1).rstrip(",;") for line in lines]
+    return ("; " if any("," in item for item in items) else ", ").join(items)
 
 
 def _filled_lines(text: str) -> list[str]:

@@ -37,11 +37,11 @@ def test_nothing_that_steers_is_left_and_the_text_can_be_written(text):
     assert "\n" not in one_line(text) and "\t" not in one_line(text)
 
 
-def told(raw, reasoning="none", size=1):
+def told(raw, reasoning="none", size=1, form="short"):
     """What was told of an answer that is written `size` characters at a time, and after its end."""
-    written = WrittenAnswer(reasoning)
+    written = WrittenAnswer(reasoning, form)
     parts = [written.add(raw[start : start + size]) for start in range(0, len(raw), size)]
-    return "".join(parts), written.finish(parse_answer(raw, reasoning).text)
+    return "".join(parts), written.finish(parse_answer(raw, reasoning, form).text)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,16 @@ def test_behind_a_reason_the_answer_is_told_at_the_end():
     assert told(raw, "quoted") == ("", "4")
 
 
-@given(st.text(alphabet="ab `\n\r\u2028#"), st.integers(1, 4))
-def test_what_was_told_is_the_answer_that_the_run_would_read(raw, size):
-    assert "".join(told(raw, size=size)) == parse_answer(raw, "none").text
+def test_a_free_answer_is_told_line_by_line_and_behind_a_reason_at_the_end():
+    raw = "At seven.\n```text\nFrom the pier."
+    assert told(raw, form="free") == ("At seven.\nFrom the pier.", "")
+    assert told(f"##Answer: {raw}", "quoted", form="free") == ("", "At seven.\nFrom the pier.")
+
+
+@pytest.mark.parametrize("form", ["short", "free"])
+@given(raw=st.text(alphabet="ab `\n\r\u2028#"), size=st.integers(1, 4))
+def test_what_was_told_is_the_answer_that_the_run_would_read(form, raw, size):
+    assert "".join(told(raw, size=size, form=form)) == parse_answer(raw, "none", form).text
 
 
 def marked(text, answer, quotes=()):

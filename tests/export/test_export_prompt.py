@@ -25,10 +25,10 @@ def passage(title: str, text: str) -> Passage:
     return Passage("p", "d", title, text, 0, len(text))
 
 
-def tree(reasoning: str, method: str) -> dict:
+def tree(reasoning: str, method: str, form: str = "short") -> dict:
     """prompt.json of a run with one worked example, as a reader gets it."""
     recipe = SimpleNamespace(
-        style=PromptStyle("ropes {question} {title}", reasoning),
+        style=PromptStyle("ropes {question} {title}", reasoning, form),
         shots=(Shot("How long?", (passage("Ropes", "9 m"),), "9 m"),),
         index=SimpleNamespace(settings=SimpleNamespace(k=2)),
         max_new_tokens=10,
@@ -87,12 +87,13 @@ def test_messages_are_the_lab_s(reasoning, method, question, passages):
     assert card_names(prompt)["messages"](question, shown) == expected
 
 
+@pytest.mark.parametrize("form", ["short", "free"])
 @pytest.mark.parametrize("reasoning", ["none", "quoted"])
 @settings(deadline=None)
 @given(parts=RAWS)
-def test_answers_are_read_as_the_lab_reads_them(reasoning, parts):
+def test_answers_are_read_as_the_lab_reads_them(reasoning, form, parts):
     raw = "".join(parts)
-    assert card_names(tree(reasoning, "raft"), raw)["answer"]("q") == parse_answer(raw, reasoning).text
+    assert card_names(tree(reasoning, "raft", form), raw)["answer"]("q") == parse_answer(raw, reasoning, form).text
 
 
 def test_passages_beyond_k_and_beyond_the_context_are_left_out():

@@ -112,7 +112,9 @@ def asked(kind: str, *answers: str) -> Question:
         ([asked("label", "yes"), asked("label", "maybe")], "Reply with one of the labels maybe, yes alone. If"),
         ([asked("yes-no", "no"), asked("unanswerable")], "Reply with one of the labels no, yes alone. If"),
         ([asked("call", "load('a')"), asked("unanswerable")], "Reply with the call alone, on one line. If"),
-        ([asked("free", "At seven.")], "Reply with the answer alone, on one line. If"),
+        ([asked("free", "At seven.")], "Reply with the answer alone. If"),
+        ([asked("list", "a, b")], "Reply with the items of the answer, separated by commas, alone, on one line. If"),
+        ([asked("list", "a, b"), asked("span", "seven")], "Reply with the short answer alone. If"),
         ([asked("label", "yes"), asked("span", "seven")], "Reply with the short answer alone. If"),
         ([asked("unanswerable")], "Reply with the short answer alone. If"),
     ],
@@ -136,6 +138,36 @@ def test_a_document_without_a_title_begins_with_its_text():
 def test_a_target_of_several_lines_is_read_back_whole():
     target = target_text("conditions like:\nHeart disease\n  Diabetes", "none")
     assert parse_answer(target, "none").text == "conditions like: Heart disease Diabetes" == target
+
+
+def test_a_free_answer_is_all_that_was_written():
+    raw = "\n At seven. \n\n```text\n  From the pier.\n```\n"
+    assert parse_answer(raw, "none", "free").text == "At seven.\n\n  From the pier."
+    assert parse_answer(f"##Reason: so ##Answer: {raw}", "quoted", "free").text == "At seven.\n\n  From the pier."
+    untagged = parse_answer("It is so\nAt seven.\nFrom the pier.", "quoted", "free")
+    assert (untagged.text, untagged.ok) == ("From the pier.", False)
+
+
+@given(st.text(), st.sampled_from(["none", "quoted"]))
+def test_a_free_target_is_read_back_with_its_lines(answer, reasoning):
+    target = target_text(answer, reasoning, form="free")
+    if "##" not in answer:
+        assert parse_answer(target, reasoning, "free").text == target_text(answer, "none", form="free")
+    assert target_text(target, "none", form="free") == target.strip()
+
+
+@pytest.mark.parametrize(
+    ("answer", "target"),
+    [
+        ("- brake\n- grip\n", "brake, grip"),
+        ("1. brake, rear\n2. grip", "brake, rear; grip"),
+        ("brake,\ngrip", "brake, grip"),
+        ("brake, grip", "brake, grip"),
+        ("- brake", "- brake"),
+    ],
+)
+def test_a_list_over_several_lines_becomes_one_line_of_the_same_items(answer, target):
+    assert target_text(answer, "none", form="list") == target
 
 
 def test_fences_of_code_blocks_are_no_answers():
