@@ -161,9 +161,10 @@ class RaftConfig(Section):
 class MetricsConfig(Section):
     """What decides."""
 
-    primary: Literal["exact_match", "token_f1", "contains", "label_accuracy", "call_match", "rouge_l"] = Field(
-        "token_f1", description="The metric that decides."
-    )
+    primary: Literal[
+        "exact_match", "token_f1", "contains", "label_accuracy", "call_match", "list_f1",
+        "rouge_1", "rouge_2", "rouge_l", "rouge_lsum",
+    ] = Field("token_f1", description="The metric that decides.")  # fmt: skip
     margin: Annotated[float, Field(gt=0, lt=1)] = Field(0.03, description="Smallest difference worth acting on.")
     nli: str = Field("none", description="none, or a cross-encoder that judges entailment (local folder or hub id).")
 

@@ -20,7 +20,11 @@ from lab.index.search import check_type
 from lab.methods.examples import GoldPassages
 from lab.types import LABEL_KINDS, Corpus, Encoder, Holdout, Material, Passage, Question
 
-KINDS_OF_METRICS: Mapping[str, frozenset[str]] = {"label_accuracy": LABEL_KINDS, "call_match": frozenset({"call"})}
+KINDS_OF_METRICS: Mapping[str, frozenset[str]] = {
+    "label_accuracy": LABEL_KINDS,
+    "call_match": frozenset({"call"}),
+    "list_f1": frozenset({"list"}),
+}
 
 
 @dataclass(frozen=True, slots=True)

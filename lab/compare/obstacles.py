@@ -22,7 +22,11 @@ from lab.report import lookup
 ENGINE_LIBRARIES = ("torch", "transformers", "peft")
 OWN_ENGINE = "transformers"  # what runs were made with before they named their engine
 # The metrics that a library or a model defines beside our own code.
-METRIC_LIBRARIES = {"rouge_l": "rouge-score", "bleu": "sacrebleu", "chrf": "sacrebleu"}
+METRIC_LIBRARIES = {
+    **dict.fromkeys(("rouge_1", "rouge_2", "rouge_l", "rouge_lsum"), "rouge-score"),
+    "bleu": "sacrebleu",
+    "chrf": "sacrebleu",
+}
 METRIC_MODELS = {
     "semantic_similarity": ("index", "encoder"),
     "support_embedding": ("index", "encoder"),

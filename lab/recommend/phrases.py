@@ -14,7 +14,11 @@ _LABELS = {
     "token_f1": "token F1",
     "contains": "containment",
     "exact_match": "exact match",
+    "list_f1": "list F1",
+    "rouge_1": "ROUGE-1",
+    "rouge_2": "ROUGE-2",
     "rouge_l": "ROUGE-L",
+    "rouge_lsum": "ROUGE-Lsum",
 }
 
 

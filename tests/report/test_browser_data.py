@@ -107,6 +107,7 @@ STRICT = {"exact_match": 0.0, "contains": 0.0, "wrong": 0.0, "abstained": 0.0}
     ("gold", "scores", "expected", "why"),
     [
         (["pipeline('x')"], {"call_match": 1.0}, "1", "by its call"),
+        (["brake, grip"], {"list_match": 1.0}, "1", "by its items"),
         (["A"], {"label_accuracy": 1.0}, "1", "by its label"),  # said: 'A) 12'
         (["12"], {"numeric_match": 1.0}, "1", "by its number"),
         (["A"], {"contains": 1.0, "label_accuracy": 1.0}, "1", "because it contains a gold answer"),

@@ -19,6 +19,7 @@ _RIGHT_BY = (
     ("contains", "because it contains a gold answer"),
     ("label_accuracy", "by its label"),
     ("call_match", "by its call"),
+    ("list_match", "by its items"),
     ("numeric_match", "by its number"),
 )
 
