@@ -1,0 +1,35 @@
+"""Documents by what people call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from lab.types import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Documents by what people call them: id, source, file name with and without its ending, title."""
+
+    by_name: Mapping[str, tuple[Document, ...]]
+
+    @classmethod
+    def of(cls, documents: Sequence[Document]) -> Names:
+        """A name that a file and a title share means both; an id means its document alone."""
+        found: dict[str, dict[str, Document]] = {}
+        for document in documents:
+            source = document.metadata.get("source", "")
+            file = PurePosixPath(source)
+            for name in (source, file.name, file.stem, document.title):
+                if name.strip():
+                    found.setdefault(name.strip().casefold(), {})[document.id] = document
+        for document in documents:
+            found[document.id.casefold()] = {document.id: document}
+        return cls({name: tuple(documents.values()) for name, documents in found.items()})
+
+    def find(self, name: str) -> tuple[Document, ...]:
+        """The documents that `name` means: as written, else the end of a longer path."""
+        wanted = name.strip().replace("\\", "/").casefold()
+        return self.by_name.get(wanted) or self.by_name.get(PurePosixPath(wanted).name, ())
