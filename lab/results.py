@@ -76,10 +76,9 @@ def summarise(
 ) -> tuple[ExperimentResult, list[dict[str, Any]]]:
     """The result but for its timings, which end last; and the rows of `answers.jsonl`, with causes."""
     table = found.table
-    primary = config.metrics.primary
     comparisons = _comparisons(config, table)
     methods = {
-        name: {**around.described[name], **summarise_method(name, found.runs_of(name), table, primary, data)}
+        name: {**around.described[name], **summarise_method(name, found.runs_of(name), table, config, data)}
         for name in table.methods
     }
     rows, causes = find_causes(answer_rows(found.answered, data, table), table)

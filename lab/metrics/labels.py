@@ -1,14 +1,19 @@
-"""Accuracy for questions whose answer is one of a fixed set of labels."""
+"""Questions whose answer is one of a fixed set of labels: which label an answer is, and what all answers are worth."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from lab.metrics.confusion import FIGURES, Told, always, by_label, confusion_matrix, label_figures, label_intervals
+from lab.statistics.clustered import estimate
+from lab.statistics.sample import Codes, Floats, Sample
 
 _LEAD = re.compile(r"^\W*(?:(?:the )?answer(?: is)?\b\W*)?", re.IGNORECASE)
-_NO_LABEL = "\0"  # equal to no label that a file can hold
 
 
 def parse_label(text: str, labels: Sequence[str]) -> str | None:
@@ -38,42 +43,59 @@ def same_label(label: str, golds: Sequence[str]) -> float:
     return float(label.strip().casefold() in {gold.strip().casefold() for gold in golds})
 
 
-@dataclass(frozen=True, slots=True)
-class LabelSummary:
-    """Over `n` questions with labels: accuracy, unweighted mean of each label's F1, share of answers that are none.
+def label_places(texts: Iterable[str | None], labels: Sequence[str]) -> Codes:
+    """Place in `labels` of the label that each text is or starts with; len(labels) where there is none."""
+    place = {label.casefold(): position for position, label in enumerate(labels)}
+    found = (parse_label(text, labels) if text else None for text in texts)
+    return np.array([len(labels) if label is None else place[label.casefold()] for label in found], dtype=np.intp)
 
-    `majority` is the most frequent gold (the first of equals), and `majority_share` what always giving it would score.
+
+def summarise_labels(told: Told, seed: int) -> dict[str, Any]:
+    """What the answers to questions with labels are worth, and what always giving one label would be.
+
+    n, labels               the questions, and the labels that their answers are one of
+    accuracy to mcc         `label_figures`: means over the training runs
+    invalid                 share of answers that are no label, over all runs
+    intervals               low and high of these figures: of accuracy clustered, with the spread of training runs; of
+                            the others by the bootstrap, without it. None where there are too few clusters
+    majority, majority_share, majority_baseline    the most frequent gold (the first of equals) and its figures
+    above_majority          accuracy less that of always giving it, paired by question, with a clustered interval
+    per_label, confusion    of the first training run
     """
+    figures, size = label_figures(told), len(told.labels)
+    wanted = np.bincount(told.gold, minlength=size)
+    most = int(wanted.argmax())
+    right = (told.said == told.gold).astype(np.float64)
+    drawn = label_intervals(told, seed)
+    intervals = {
+        name: None if drawn is None else dict(zip(("low", "high"), drawn[name], strict=True)) for name in FIGURES
+    }
+    return {
+        "n": int(told.gold.size),
+        "labels": list(told.labels),
+        **figures,
+        "invalid": float((told.said == size).mean()),
+        "intervals": intervals | {"accuracy": _interval(right, told.clusters)},
+        "majority": told.labels[most],
+        "majority_share": float(wanted[most] / told.gold.size),
+        "majority_baseline": label_figures(always(told, most)),
+        "above_majority": asdict(estimate(Sample(right - (told.gold == most), told.clusters), 0)),
+        "per_label": by_label(told),
+        "confusion": confusion_matrix(told),
+    }
 
-    n: int
-    accuracy: float
-    macro_f1: float
-    invalid: float
-    majority: str
-    majority_share: float
+
+def summarise_options(told: Told, seed: int) -> dict[str, Any]:
+    """Accuracy and macro F1 of the likeliest label of each question, whatever was written, as `summarise_labels`."""
+    full = summarise_labels(told, seed)
+    names = ("accuracy", "macro_f1")
+    return {
+        "n": full["n"],
+        **{name: full[name] for name in names},
+        "intervals": {n: full["intervals"][n] for n in names},
+    }
 
 
-def summarise_labels(predictions: Sequence[str], golds: Sequence[str], labels: Sequence[str]) -> LabelSummary:
-    """Macro F1 over `labels` as scikit-learn defines it; a label without gold and prediction counts 0.
-
-    `predictions` are answers as given; one that is no label is an error of its gold's recall, and never dropped.
-
-    Raises:
-        ValueError: nothing to score, or not one gold for each prediction.
-    """
-    from sklearn.metrics import accuracy_score, f1_score
-
-    if not golds or len(predictions) != len(golds):
-        raise ValueError(f"expected one gold for each prediction, got {len(predictions)} and {len(golds)}")
-    said = [(parse_label(text, labels) or _NO_LABEL).casefold() for text in predictions]
-    wanted = [gold.strip().casefold() for gold in golds]
-    folded = sorted({label.casefold() for label in labels})
-    most, count = Counter(wanted).most_common(1)[0]
-    return LabelSummary(
-        n=len(golds),
-        accuracy=float(accuracy_score(wanted, said)),
-        macro_f1=float(f1_score(wanted, said, labels=folded, average="macro", zero_division=0)),
-        invalid=said.count(_NO_LABEL) / len(said),
-        majority=next(label for label in labels if label.casefold() == most),
-        majority_share=count / len(golds),
-    )
+def _interval(values: Floats, clusters: Codes) -> dict[str, float] | None:
+    found = estimate(Sample(values, clusters), 0)
+    return None if found.low is None or found.high is None else {"low": found.low, "high": found.high}
