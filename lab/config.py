@@ -162,8 +162,8 @@ class MetricsConfig(Section):
     """What decides."""
 
     primary: Literal[
-        "exact_match", "token_f1", "contains", "label_accuracy", "call_match", "list_f1",
-        "rouge_1", "rouge_2", "rouge_l", "rouge_lsum",
+        "exact_match", "token_f1", "contains", "label_accuracy", "call_match", "call_domain",
+        "list_f1", "rouge_1", "rouge_2", "rouge_l", "rouge_lsum",
     ] = Field("token_f1", description="The metric that decides.")  # fmt: skip
     margin: Annotated[float, Field(gt=0, lt=1)] = Field(0.03, description="Smallest difference worth acting on.")
     nli: str = Field("none", description="none, or a cross-encoder that judges entailment (local folder or hub id).")

@@ -18,6 +18,7 @@ from lab.decision_config import Amount
 from lab.environment import describe_scoring
 from lab.errors import ConfigError, UserError, list_faults
 from lab.methods.registry import METHODS, Weights
+from lab.metrics.catalogue import Catalogue
 from lab.metrics.grounding import Entail
 from lab.metrics.registry import score_answers
 from lab.models import ModelClock, choose_hardware, find_model
@@ -71,7 +72,10 @@ def score_submission(
     """Score, compare and recommend. Without an encoder the metrics that embed texts have no value."""
     data = submission.data
     questions = {question.id: question for question in data.corpus.questions}
-    scored = tuple(ScoredRun.of(run, score_answers(run.answers, questions, encoder, entail)) for run in submission.runs)
+    catalogue = Catalogue.of(data.corpus.documents)
+    scored = tuple(
+        ScoredRun.of(run, score_answers(run.answers, questions, encoder, entail, catalogue)) for run in submission.runs
+    )
     facts = tuple(
         replace(fact, has_gold=bool(question.evidence))  # evidence that no system has shown is gold all the same
         for fact, question in zip(question_facts(data, submission.hits, {}), data.holdout.test, strict=True)

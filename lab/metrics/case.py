@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from lab.metrics import grounding
 from lab.metrics.abstention import is_abstention
+from lab.metrics.catalogue import Catalogue
 from lab.metrics.grounding import Entail
 from lab.types import Answer, Encoder, Question, label_set
 
@@ -32,8 +33,9 @@ UNDEFINED = Outcome(None, "not computed")
 class Case:
     """One answer with its question. `said` is the answer's text, empty if the answer is an abstention (SQuAD 2.0).
 
-    The last three come from models, which read all cases together: the cosine with the nearest gold, that with the
-    nearest sentence of a passage, and the probability that a passage entails the answer.
+    `catalogue` holds the calls of an API set, where the documents are one. The last three come from models, which read
+    all cases together: the cosine with the nearest gold, that with the nearest sentence of a passage, and the
+    probability that a passage entails the answer.
     """
 
     answer: Answer
@@ -41,6 +43,7 @@ class Case:
     said: str
     abstained: bool
     labels: tuple[str, ...]
+    catalogue: Catalogue | None = None
     similarity: Outcome = UNDEFINED
     nearness: Outcome = UNDEFINED
     entailment: Outcome = UNDEFINED
@@ -52,7 +55,11 @@ class Case:
 
 
 def make_cases(
-    answers: Sequence[Answer], questions: Mapping[str, Question], encoder: Encoder | None, entail: Entail | None = None
+    answers: Sequence[Answer],
+    questions: Mapping[str, Question],
+    encoder: Encoder | None,
+    entail: Entail | None = None,
+    catalogue: Catalogue | None = None,
 ) -> tuple[Case, ...]:
     """Join answers with questions by id and read all texts in one call of each model. Raises as `score_answers`."""
     for answer in answers:
@@ -66,7 +73,7 @@ def make_cases(
     for answer, question in zip(answers, asked, strict=True):
         known = by_kind[question.kind]
         declined = declines(answer.text, known)
-        cases.append(Case(answer, question, "" if declined else answer.text, declined, known))
+        cases.append(Case(answer, question, "" if declined else answer.text, declined, known, catalogue))
     outcomes = zip(cases, *_cosines(cases, encoder), _entailments(cases, entail), strict=True)
     return tuple(replace(case, similarity=one, nearness=two, entailment=three) for case, one, two, three in outcomes)
 

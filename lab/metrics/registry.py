@@ -7,11 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lab.metrics import calls, grounding, labels, lists, numeric, overlap, text
 from lab.metrics.case import NO_GOLD, NO_PASSAGES, Case, Outcome, make_cases, unfounded
+from lab.metrics.catalogue import Catalogue
+from lab.metrics.catalogue import call_domain as domain_of_call
+from lab.metrics.catalogue import call_hallucinated as call_made_up
 from lab.metrics.grounding import Entail
 from lab.types import Answer, Encoder, Question, Score
 
 NO_WORDS = "the answer has no content words"
 NO_OPTION = "the likeliest label was not asked for"
+NO_CATALOGUE = "no document's metadata name a call and its domain"
+NO_CARD = "no document of the API set holds a gold call"
 NO_ITEM = "no gold answer holds an item"
 NO_ROUGE = "ROUGE reads only a-z and 0-9, and no gold answer has any"
 # Marks of quoted reasoning, as RAFT writes it. It copies from the passages and so holds gold words by itself.
@@ -65,6 +70,25 @@ def call_match(case: Case) -> Outcome:
     if case.question.kind != "call":
         return _other_kind(case, "are not answered by a call")
     return _or_reason(case, calls.call_match, "no gold answer holds a call")
+
+
+def call_domain(case: Case) -> Outcome:
+    """The answer makes a call of the API set that belongs to the reference's domain."""
+    if case.question.kind != "call":
+        return _other_kind(case, "are not answered by a call")
+    known = case.catalogue
+    if known is None:
+        return Outcome(None, NO_CATALOGUE)
+    return _or_reason(case, lambda said, golds: domain_of_call(said, golds, known), NO_CARD)
+
+
+def call_hallucinated(case: Case) -> Outcome:
+    """The answer does not decline and makes no call of the API set."""
+    if case.question.kind != "call":
+        return _other_kind(case, "are not answered by a call")
+    if case.catalogue is None:
+        return Outcome(None, NO_CATALOGUE)
+    return Outcome(0.0 if case.abstained else call_made_up(case.said, case.catalogue))
 
 
 def list_f1(case: Case) -> Outcome:
@@ -179,6 +203,8 @@ METRICS: Mapping[str, Callable[[Case], Outcome]] = {
     "label_accuracy": label_accuracy,
     "option_accuracy": option_accuracy,
     "call_match": call_match,
+    "call_domain": call_domain,
+    "call_hallucinated": call_hallucinated,
     "list_f1": list_f1,
     "list_match": list_match,
     "rouge_1": rouge_1,
@@ -199,25 +225,30 @@ METRICS: Mapping[str, Callable[[Case], Outcome]] = {
 # They read the passages that a method was shown, and have no value without.
 GROUNDEDNESS = ("support_lexical", "support_embedding", "support_nli", "quote_fidelity", "supporting_document")
 # What an answer's text alone does not tell.
-BEYOND_TEXT = (*GROUNDEDNESS, "option_accuracy")
+BEYOND_TEXT = (*GROUNDEDNESS, "option_accuracy", "call_domain", "call_hallucinated")
 
 
 def score_answers(
-    answers: Sequence[Answer], questions: Mapping[str, Question], encoder: Encoder | None, entail: Entail | None = None
+    answers: Sequence[Answer],
+    questions: Mapping[str, Question],
+    encoder: Encoder | None,
+    entail: Entail | None = None,
+    catalogue: Catalogue | None = None,
 ) -> tuple[Score, ...]:
     """Every metric for every answer, answer by answer in the order of `METRICS`.
 
     `questions` may hold more than were asked: all of them tell which labels exist.
     exact_match, token_f1, contains, abstained and wrong always have a value; the others have one or say why not.
     Those of `GROUNDEDNESS` have none for methods without passages: not applicable, never 0. `encoder` and `entail` are
-    called at most once each, with every text or pair once; without them, the metrics that need them say so.
+    called at most once each, with every text or pair once; without them, and without the `catalogue` of calls, the
+    metrics that need them say so.
 
     Raises:
         ValueError: an answer carries an error, or its question is unknown.
     """
     return tuple(
         Score(case.answer.query_id, name, *metric(case))
-        for case in make_cases(answers, questions, encoder, entail)
+        for case in make_cases(answers, questions, encoder, entail, catalogue)
         for name, metric in METRICS.items()
     )
 

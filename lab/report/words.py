@@ -15,6 +15,8 @@ _METHODS = {
     "fine-tuned+rag": "Fine-tuned + RAG",
     "raft": "RAFT",
     "oracle": "Oracle",
+    "knn-vote": "kNN vote",
+    "linear-head": "Linear head",
 }
 _NAMES = re.compile(rf"(?<![\w+-])(?:{'|'.join(map(re.escape, sorted(_METHODS, key=len, reverse=True)))})(?![\w+-])")
 _ADVICE = {
@@ -23,6 +25,13 @@ _ADVICE = {
     "fine-tuned": "Fine-tuning",
     "fine-tuned+rag": "Both: a fine-tuned model that reads retrieved passages",
     "raft": "Both: RAFT, a model tuned to read retrieved passages",
+    "knn-vote": "Neither: a vote of the nearest training questions, without a language model",
+    "linear-head": "Neither: a linear classifier on the encoder's vectors, without a language model",
+}
+# Of methods that the encoder answers: what stands beside its own weights.
+_BESIDE_ENCODER = {
+    "neighbours": "the encoder and the training questions",
+    "head": "the encoder and a linear head",
 }
 _METRICS = {
     "exact_match": "exact match",
@@ -32,6 +41,8 @@ _METRICS = {
     "label_accuracy": "label accuracy",
     "option_accuracy": "accuracy of the likeliest label",
     "call_match": "call match",
+    "call_domain": "call of the right domain",
+    "call_hallucinated": "made-up call",
     "list_f1": "list F1",
     "list_match": "same items",
     "rouge_1": "ROUGE-1",
@@ -71,6 +82,16 @@ def labelled(sentence: str) -> str:
 def advice(name: str) -> str:
     """The choice as an answer to 'RAG or fine-tuning?'."""
     return _ADVICE.get(name, name)
+
+
+def uses_no_generator(weights: object) -> bool:
+    """Whether weights of this name are those of a method that the encoder answers."""
+    return weights in _BESIDE_ENCODER
+
+
+def weights_label(weights: str) -> str:
+    """The weights of a method as readers write them."""
+    return "base weights" if weights == "base" else _BESIDE_ENCODER.get(weights, f"adapter {weights}")
 
 
 def metric_label(name: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from lab.metrics.calls import find_calls
 from lab.metrics.catalogue import Catalogue, call_domain, call_hallucinated
-from lab.types import Document
+from lab.metrics.registry import score_answers
+from lab.types import Answer, Document, Question
 
 DEPTH = "torch.hub.load(repo_or_dir='intel-isl/MiDaS', model='DPT_Hybrid', pretrained=True)"
 LARGE = "torch.hub.load(repo_or_dir='intel-isl/MiDaS', model='DPT_Large', pretrained=True)"
@@ -79,3 +80,23 @@ def test_names_and_literals_are_those_of_pythons_own_parser(text: str) -> None:
     }
     first = next(find_calls(text))
     assert (first.function, first.literals) == (ast.unparse(tree.func), literals)
+
+
+def test_scores_of_calls_need_the_catalogue_and_say_so() -> None:
+    questions = {"q": Question("q", "Depth?", (DEPTH,), "call"), "s": Question("s", "Who?", ("Bo",), "span")}
+    answers = [Answer(name, LARGE, LARGE, (), None, None) for name in questions]
+    for known, right, reason in ((Catalogue.of(CARDS), 1.0, None), (None, None, "metadata")):
+        scores = {
+            (score.query_id, score.metric): score for score in score_answers(answers, questions, None, None, known)
+        }
+        assert scores["q", "call_domain"].value == right
+        assert (reason or "") in (scores["q", "call_domain"].reason or "")
+        assert scores["q", "call_match"].value == 0.0
+        assert scores["s", "call_domain"].value is None
+
+
+def test_whoever_declines_makes_no_call_up(catalogue: Catalogue) -> None:
+    question = Question("q", "Depth?", (DEPTH,), "call")
+    answers = [Answer("q", "NOT_FOUND", "NOT_FOUND", (), None, None)]
+    scores = {score.metric: score.value for score in score_answers(answers, {"q": question}, None, None, catalogue)}
+    assert (scores["call_domain"], scores["call_hallucinated"]) == (0.0, 0.0)

@@ -60,7 +60,8 @@ def test_every_metric_for_every_answer_in_order_with_a_value_or_a_reason():
 
 
 def test_names_and_order_are_the_public_ones():
-    names = "exact_match token_f1 contains numeric_match label_accuracy option_accuracy call_match list_f1 list_match"
+    names = "exact_match token_f1 contains numeric_match label_accuracy option_accuracy call_match call_domain"
+    names += " call_hallucinated list_f1 list_match"
     overlap = "rouge_1 rouge_2 rouge_l rouge_lsum bleu chrf semantic_similarity"
     grounded = "support_lexical support_embedding support_nli quote_fidelity supporting_document"
     assert list(METRICS) == [*names.split(), *overlap.split(), "abstained", "wrong", *grounded.split()]
