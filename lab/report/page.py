@@ -15,7 +15,7 @@ from lab.report.costs import costs_section
 from lab.report.data_card import data_section
 from lab.report.finding import contrast_sentence, finding
 from lab.report.grounding import grounding_table, reading_table
-from lab.report.labels import label_tables
+from lab.report.labels import labels_section
 from lab.report.layout import Block, Chapter, Chart, Page, Section, Table
 from lab.report.limits import limits
 from lab.report.money import money_section
@@ -134,7 +134,7 @@ def _causes(result: ExperimentResult) -> Section:
 def _metrics(result: ExperimentResult) -> tuple[Section, ...]:
     return (
         Section("metrics", "All metrics", tables=tables.metrics_tables(result)),
-        Section("labels", "Labels", tables=label_tables(result)),
+        labels_section(result),
     )
 
 

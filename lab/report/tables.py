@@ -207,6 +207,8 @@ def _counts_table(result: ExperimentResult) -> Table:
     fields: tuple[tuple[str, tuple[str, ...], Callable[[Any], str]], ...] = (
         ("tokens in, mean", ("tokens", "in"), rounding.count),
         ("tokens out, mean", ("tokens", "out"), rounding.seconds),
+        ("words in an answer, mean", ("lengths", "answer_words"), rounding.seconds),
+        ("words in a gold answer, mean", ("lengths", "gold_words"), rounding.seconds),
         ("passages dropped to fit", ("passages_dropped",), rounding.count),
         ("answers not parsed", ("parse_failures",), rounding.count),
     )
@@ -237,7 +239,7 @@ def _what_it_is(result: ExperimentResult, name: str) -> str:
     context = method.get("context")
     shots = rounding.number(method.get("few_shot"))
     parts: Sequence[str | None] = (
-        None if weights is None else "base weights" if weights == "base" else f"adapter {weights}",
+        None if weights is None else words.weights_label(str(weights)),
         None if context is None else "no passages" if context == "none" else f"{context} passages",
         words.plural(rounding.count(shots), "example") if shots else None,
     )

@@ -76,7 +76,10 @@ def hostile_tree(tree, rows, texts=(EVIL,)):
             "labels": [next(texts)],
             "majority": next(texts),
         }
-        tree["methods"][name]["labels"] = {next(texts): label | {"majority_share": 0.5}}
+        each = {"label": label["labels"][0], "precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 3, "said": 2}
+        label |= {"majority_share": 0.5, "per_label": [each], "confusion": [[2, 1]]}
+        label |= {"above_majority": {"mean": 0.0, "low": -0.1, "high": 0.1}, "mcc": 0.1}
+        tree["methods"][name]["labels"] = {next(texts): label}
     kept = {key: tree["config"]["metrics"][key] for key in ("primary",)}
     for key in ("analysis", "recommendation", "corpus", "environment", "timings"):
         tree[key] = hostile(tree[key], texts) | {next(texts): next(texts)}
