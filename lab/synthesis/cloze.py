@@ -2,12 +2,100 @@
 
 from __future__ import annotations
 
-from lab.synthesis.nouns import Proposal
+import re
+from collections.abc import Iterator, Sequence
+
+from lab.synthesis.answers import fact_of, find_answers
+from lab.synthesis.nouns import AnswerSpan, Proposal
+from lab.synthesis.sentences import Span, layout, statements
+from lab.synthesis.standalone import BLANK, CLOZE_START, unclear
+from lab.synthesis.subjects import Speakers
+from lab.synthesis.words import FUNCTION_WORDS, is_english, words
 from lab.types import Passage
 
 MAKER = "cloze"
+FEWEST_WORDS, MOST_WORDS = 8, 32  # of the sentence; shorter ones tell too little, longer ones tire
+PER_SENTENCE = 2
+
+# Words that lean on the sentence before, or on a picture.
+_POINTING = frozenset(
+    """
+    i me my we us our you your he him his she her hers it its they them their theirs himself herself itself themselves
+    this these those such above below former latter aforementioned respectively another other others both same previous
+    however therefore thus hence moreover furthermore meanwhile similarly likewise consequently nevertheless nonetheless
+    additionally afterwards figure fig figs table tables author authors
+    """.split()
+)
+_MARKUP = re.compile(r"[|\[\]{}\\<>()\n]|```|https?:|____|^[A-Z]\. |^.{0,40}:")
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|can|could|will|would|may|might|must|should|does|did|became|began|led|held|made"
+    r"|took|gave|said|wrote|won|lost|left|ran|holds|takes|gives|keeps|runs|stands|lies|carries|weighs|costs|lasts"
+    r"|contains|includes|consists|covers|serves|opens|closes|needs|allows|means|makes|shows|uses|[a-z]{3,20}ed)\b"
+)
+# What may follow a blank: the end of a clause, or a small word. A noun there would make the answer half a phrase.
+_AFTER = re.compile(r"[.,;]|[ ](?:[a-z]{3,20}ed|(?P<small>[a-z]{1,9}))\b")
+_BEFORE = re.compile(r"(?:^|[^\w.][a-z][\w'\u2019-]*|^[A-Z][a-z]*|[,;]) \Z")
 
 
 def cloze_proposals(passage: Passage) -> tuple[Proposal, ...]:
-    """Sentences that can be understood alone, each with one answer blanked; often none."""
-    return ()
+    """Sentences that can be understood alone, each with one answer blanked; often none.
+
+    The sentence is whole, has 8 to 32 words, no pronoun, no figure of its own, and its subject is a name or holds one
+    that is not the answer. The answer stands in it once, and nowhere in the title. At most 2 blanks for each sentence.
+    """
+    text = passage.text
+    if not is_english(text):
+        return ()
+    form = layout(text)
+    speakers = Speakers(passage, form)
+    answers = [answer for answer in find_answers(passage) if not answer.key]
+    return tuple(
+        proposal
+        for sentence in statements(passage, form)
+        if _clear(sentence.of(text))
+        for proposal in _blanked(passage, sentence, answers, speakers)
+    )
+
+
+def _clear(sentence: str) -> bool:
+    found = words(sentence)
+    if not FEWEST_WORDS <= len(found) <= MOST_WORDS or _MARKUP.search(sentence) or not _VERB.search(sentence):
+        return False
+    return not any(word.casefold() in _POINTING for word in found)
+
+
+def _blanked(passage: Passage, sentence: Span, answers: Sequence[AnswerSpan], speakers: Speakers) -> Iterator[Proposal]:
+    shown = sentence.of(passage.text)
+    found = 0
+    for answer in answers:
+        start, end = answer.start - passage.start - sentence.start, answer.end - passage.start - sentence.start
+        if not (0 < start and end < len(shown)) or not _worth_asking(shown, answer.text, passage.title):
+            continue
+        rest = f"{shown[:start]}{BLANK}{shown[end:]}"
+        if not (_fits(shown, start, end) and speakers.opens_with_a_name(rest)):
+            continue
+        question = f"{CLOZE_START} {rest}{_about(shown, passage.title)}"
+        if unclear(question) is None:
+            yield Proposal(question, answer, passage, MAKER, fact_of(passage, answer))
+            found += 1
+        if found == PER_SENTENCE:
+            return
+
+
+def _fits(sentence: str, start: int, end: int) -> bool:
+    """Whether the answer is a whole phrase of the sentence, and not a part of a name or the first half of a noun."""
+    after = _AFTER.match(sentence, end)
+    if after is None or (after["small"] and after["small"] not in FUNCTION_WORDS):
+        return False
+    return _BEFORE.search(sentence, max(0, start - 40), start) is not None
+
+
+def _worth_asking(sentence: str, answer: str, title: str) -> bool:
+    """Whether the blank is the only place that gives the answer away."""
+    return sentence.casefold().count(answer.casefold()) == 1 and answer.casefold() not in title.casefold()
+
+
+def _about(sentence: str, title: str) -> str:
+    """The title in brackets, unless the sentence holds it."""
+    plain = " ".join(title.replace("_", " ").split())
+    return f" ({plain})" if plain and plain.casefold() not in sentence.casefold() else ""

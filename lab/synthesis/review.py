@@ -178,7 +178,7 @@ def _evidence(
         return question.evidence
     if not question.evidence:
         about = question.document_id
-        return (_place(answers, about, 0, texts[about]),) if about in texts else ()
+        return (_place(answers, about, 0, texts[about]),) if about is not None and about in texts else ()
     if kind not in _QUOTED or any(_holds(piece, answers, texts) for piece in question.evidence):
         return question.evidence
     first = question.evidence[0]

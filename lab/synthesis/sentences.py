@@ -165,7 +165,7 @@ def _key_value(content: str, line: Span) -> Pair | None:
         return None
     if not key[0].isalpha() or "://" in content or content.rstrip().endswith((":", ",", ";")):
         return None
-    end = value.end - (1 if content[value.end - 1] == "." and len(words) < MOST_VALUE_WORDS else 0)
+    end = value.end - (1 if content[value.end - 1] == "." else 0)
     return Pair(key, Span(line.start + value.start, line.start + end)) if end > value.start else None
 
 

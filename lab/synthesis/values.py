@@ -53,7 +53,8 @@ VALUE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTE
 
 
 def kind_of_value(value: str) -> str:
-    """The kind of a value that stands alone: number where it begins with one, list where it enumerates, else span."""
-    if found := VALUE.match(value):
-        return SPAN if found.lastgroup in CALENDAR else NUMBER
-    return LIST if value.count(",") + value.count(";") >= 2 else SPAN
+    """The kind of a value that stands alone: number where it is mostly one, list where it enumerates, else span."""
+    found = VALUE.match(value)
+    if found and found.lastgroup not in CALENDAR and 2 * len(found.group()) >= len(value):
+        return NUMBER
+    return LIST if value.count(",") + value.count(";") >= 2 and not found else SPAN
