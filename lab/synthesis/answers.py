@@ -28,7 +28,7 @@ NAME = rf"{_NAME_WORD}(?:[ \u00a0](?:{_PARTICLE} )?{_NAME_WORD}|[ ]\d{{1,4}}(?![
 _NAMES = re.compile(rf"(?<![\w'\u2019.-]){NAME}")
 _DEFINITION = re.compile(
     r"[^\s,;:()][^,;:()\n]{1,60}? (?:is|are|was|were|means|denotes|refers to|stands for) "
-    r"(?P<definiens>(?:an?|the|any) [^.,;:()\n]{2,120})(?=[.;,])"
+    r"(?P<definiens>(?:an?|the|any) [^.,;:()\n]{2,120})(?=[.;,](?:\s|$))"
 )
 _ITEM = r"(?:[\w\u2019'-]{1,30} ){0,4}[\w\u2019'-]{1,30}"
 _ITEMS = re.compile(
@@ -129,6 +129,11 @@ def _labelled(text: str, form: Layout) -> Iterator[_Found]:
 
 def _measured(text: str, sentence: Span) -> Iterator[_Found]:
     for match in VALUE.finditer(text, sentence.start, sentence.end):
+        if (
+            match.lastgroup == "counted"
+            and text[max(sentence.start, match.start() - 4) : match.start()].lower() == "the "
+        ):
+            continue  # "the two methods" points back, and counts nothing
         if match.lastgroup not in ("number", "range") or _tells(text, match, sentence):
             kind = SPAN if match.lastgroup in CALENDAR else NUMBER
             yield _Found(_MEASURED, match.start(), match.end(), kind)

@@ -10,6 +10,7 @@ from lab.synthesis.nouns import AnswerSpan, Proposal
 from lab.synthesis.sentences import Span, layout, statements
 from lab.synthesis.standalone import BLANK, CLOZE_START, unclear
 from lab.synthesis.subjects import Speakers
+from lab.synthesis.values import NUMBER
 from lab.synthesis.words import FUNCTION_WORDS, is_english, words
 from lab.types import Passage
 
@@ -23,7 +24,7 @@ _POINTING = frozenset(
     i me my we us our you your he him his she her hers it its they them their theirs himself herself itself themselves
     this these those such above below former latter aforementioned respectively another other others both same previous
     however therefore thus hence moreover furthermore meanwhile similarly likewise consequently nevertheless nonetheless
-    additionally afterwards figure fig figs table tables author authors
+    additionally afterwards contrast conversely addition figure fig figs table tables author authors
     """.split()
 )
 _MARKUP = re.compile(r"[|\[\]{}\\<>()\n]|```|https?:|____|^[A-Z]\. |^.{0,40}:")
@@ -34,7 +35,9 @@ _VERB = re.compile(
 )
 # What may follow a blank: the end of a clause, or a small word. A noun there would make the answer half a phrase.
 _AFTER = re.compile(r"[.,;]|[ ](?:[a-z]{3,20}ed|(?P<small>[a-z]{1,9}))\b")
-_BEFORE = re.compile(r"(?:^|[^\w.][a-z][\w'\u2019-]*|^[A-Z][a-z]*|[,;]) \Z")
+_BEFORE = re.compile(r"(?:(?P<mark>[,;])|(?<![\w.-])(?P<word>[A-Za-z][\w'\u2019-]{0,30})) \Z")
+_CHAIN = re.compile(r"[A-Z][\w-]{0,30} (?:and|&|of|of the) \Z")
+_THAT = re.compile(r"\bthat (?:time|period|year|day|case|point|moment|century|decade|era|area|place|reason)\b")
 
 
 def cloze_proposals(passage: Passage) -> tuple[Proposal, ...]:
@@ -61,7 +64,7 @@ def _clear(sentence: str) -> bool:
     found = words(sentence)
     if not FEWEST_WORDS <= len(found) <= MOST_WORDS or _MARKUP.search(sentence) or not _VERB.search(sentence):
         return False
-    return not any(word.casefold() in _POINTING for word in found)
+    return not any(word.casefold() in _POINTING for word in found) and _THAT.search(sentence) is None
 
 
 def _blanked(passage: Passage, sentence: Span, answers: Sequence[AnswerSpan], speakers: Speakers) -> Iterator[Proposal]:
@@ -72,7 +75,11 @@ def _blanked(passage: Passage, sentence: Span, answers: Sequence[AnswerSpan], sp
         if not (0 < start and end < len(shown)) or not _worth_asking(shown, answer.text, passage.title):
             continue
         rest = f"{shown[:start]}{BLANK}{shown[end:]}"
-        if not (_fits(shown, start, end) and speakers.opens_with_a_name(rest)):
+        if not (
+            _tells(answer)
+            and _fits(shown, start, end, number=answer.kind == NUMBER)
+            and speakers.opens_with_a_name(rest, bool(passage.title))
+        ):
             continue
         question = f"{CLOZE_START} {rest}{_about(shown, passage.title)}"
         if unclear(question) is None:
@@ -82,12 +89,24 @@ def _blanked(passage: Passage, sentence: Span, answers: Sequence[AnswerSpan], sp
             return
 
 
-def _fits(sentence: str, start: int, end: int) -> bool:
+def _fits(sentence: str, start: int, end: int, *, number: bool) -> bool:
     """Whether the answer is a whole phrase of the sentence, and not a part of a name or the first half of a noun."""
     after = _AFTER.match(sentence, end)
     if after is None or (after["small"] and after["small"] not in FUNCTION_WORDS):
         return False
-    return _BEFORE.search(sentence, max(0, start - 40), start) is not None
+    before = _BEFORE.search(sentence, max(0, start - 40), start)
+    if before is None or before["mark"]:
+        return before is not None
+    word = before["word"]
+    if word.casefold() in FUNCTION_WORDS:
+        # Behind "Tyne and" or "Bank of" may stand the rest of a name.
+        return number or _CHAIN.search(sentence, max(0, start - 60), start) is None
+    return word.islower() and (number or word.endswith(("ed", "ing")))
+
+
+def _tells(answer: AnswerSpan) -> bool:
+    """Whether a blank has one answer: a number, a date, a name. For a common phrase many others would do."""
+    return answer.kind == NUMBER or any(character.isupper() or character.isdigit() for character in answer.text)
 
 
 def _worth_asking(sentence: str, answer: str, title: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.synthesis.answers import NAME
 from lab.synthesis.sentences import Span
@@ -17,12 +17,16 @@ MOST_ANSWER_WORDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Wordings of one question and where in the passage its answer stands."""
+    """Wordings of one question and where in the passage its answer stands.
+
+    `named` is false where they speak of something like "the hanger", which only the title makes clear.
+    """
 
     wordings: tuple[str, ...]
     start: int
     end: int
     kind: str
+    named: bool = True
 
 
 _SUBJECT = r"(?P<subject>[^\s,;:()][^,;:()\n]{1,80}?)"
@@ -54,6 +58,14 @@ _PAST = {
 }  # fmt: skip
 _SIZES = {
     "long": "length", "high": "height", "tall": "height", "wide": "width", "deep": "depth", "thick": "thickness",
+}  # fmt: skip
+# Verbs of holding, with their auxiliary and stem.
+_HOLDING = {
+    "has": "does have", "have": "do have", "had": "did have", "contains": "does contain", "holds": "does hold",
+    "carries": "does carry", "comprises": "does comprise", "employs": "does employ", "seats": "does seat",
+    "needs": "does need", "requires": "does require", "uses": "does use", "covers": "does cover", "takes": "does take",
+    "produces": "does produce", "serves": "does serve", "spans": "does span", "won": "did win", "lost": "did lose",
+    "consists of": "does consist of", "received": "did receive",
 }  # fmt: skip
 _AMOUNT = (
     rf"(?:(?:about|around|approximately|roughly|nearly|some|over|more than|at least|up to) )?"
@@ -90,8 +102,17 @@ _WHERE = _compiled(
     rf"(?P<at>in|at|near|on) (?P<place>(?:the )?{NAME}(?:, {NAME})?){_STOP}"
 )
 _HAS = _compiled(
-    rf"{_SUBJECT} (?P<verb>has|have|had|contains|holds|carries|comprises|employs|seats) "
-    rf"(?P<count>\d[\d,]{{0,9}}|{SPELLED}) (?P<what>(?:[a-z][a-z-]{{2,15}} )?{PLURAL})(?=\s*[.,;]| in | at | on | and )"
+    rf"{_SUBJECT} (?P<verb>{'|'.join(_HOLDING)}) "
+    rf"(?P<count>\d[\d,]{{0,9}}|{SPELLED}) (?P<what>(?:[a-z][a-z-]{{2,15}} )?{PLURAL})"
+    r"(?=\s*(?:[;,]|\.(?!\d))| (?:in|at|on|and|of|for|from|per|with|by) )"
+)
+_EVERY = _compiled(
+    rf"{_SUBJECT} (?P<aux>is|are|was|were|must be|should be|has to be|have to be) (?P<done>[a-z]{{3,16}}ed|kept|held|cut)"
+    rf" (?P<often>(?:every|each|once an?|twice an?) [\w ]{{2,24}}|(?:daily|weekly|monthly|yearly)){_STOP}"
+)
+_WITHIN = _compiled(
+    rf"{_SUBJECT} (?P<aux>is|are|must be|should be|has to be|have to be) (?P<done>[a-z]{{3,16}}ed|sent|paid|made|kept) "
+    rf"within (?P<time>(?:\d{{1,4}}|{SPELLED}|an?) (?:second|minute|hour|day|week|month|year)s?)\b{_STOP}"
 )
 _WEIGHS = _compiled(rf"{_SUBJECT} (?P<verb>weighs?|costs?|lasts?) {_AMOUNT}{_STOP}")
 _SIZE = _compiled(rf"{_SUBJECT} (?P<aux>is|are|was|were) {_AMOUNT} (?P<size>{'|'.join(_SIZES)})(?=\s*[.,;]| and )")
@@ -118,7 +139,7 @@ def asked(text: str, sentence: Span, speakers: Speakers) -> Iterator[Asked]:
             continue
         for one in make(match, subject.text if subject else "", subject is not None and subject.proper):
             if _sound(text, one):
-                yield one
+                yield replace(one, named=subject is None or subject.named)
     yield from _long_forms(text, sentence)
 
 
@@ -187,13 +208,24 @@ def _where(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
 
 
 def _has(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
-    verb = match["verb"]
-    helper, stem = ("did", "have") if verb == "had" else ("do" if verb == "have" else "does", _stem(verb))
+    helper, stem = _HOLDING[match["verb"]].split(" ", 1)
     yield Asked((f"How many {match['what']} {helper} {subject} {stem}?",), *match.span("count"), NUMBER)
 
 
-def _stem(verb: str) -> str:
-    return {"has": "have", "carries": "carry", "comprises": "comprise"}.get(verb, verb.removesuffix("s"))
+def _every(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
+    yield Asked((f"How often {_passive(match, subject)}?",), *match.span("often"), SPAN)
+
+
+def _within(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
+    yield Asked((f"Within what time {_passive(match, subject)}?",), *match.span("time"), NUMBER)
+
+
+def _passive(match: re.Match[str], subject: str) -> str:
+    """The clause with its auxiliary in front: "must be replaced" -> "must the pads be replaced"."""
+    first, *others = match["aux"].split()
+    if first in ("has", "have"):
+        return f"{'does' if first == 'has' else 'do'} {subject} have {' '.join(others)} {match['done']}"
+    return " ".join([first, subject, *others, match["done"]])
 
 
 def _weighs(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
@@ -247,6 +279,8 @@ _MAKERS: tuple[tuple[re.Pattern[str], _Make], ...] = (
     (_MADE_BY, _made_by),
     (_WHERE, _where),
     (_HAS, _has),
+    (_EVERY, _every),
+    (_WITHIN, _within),
     (_WEIGHS, _weighs),
     (_SIZE, _size),
     (_IS_A, _is_a),

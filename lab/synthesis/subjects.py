@@ -10,27 +10,30 @@ from lab.synthesis.sentences import Layout
 from lab.synthesis.words import ARTICLES, DAYS, MONTHS, STOP_WORDS
 from lab.types import Passage
 
-MOST_SUBJECT_WORDS, MOST_TITLE_WORDS = 7, 6
-_INNER = frozenset(["of", "the", "and", "de", "la", "von", "van", "der", "du", "del", "&", "for"])  # within a name
+MOST_SUBJECT_WORDS, MOST_COMMON_WORDS, MOST_TITLE_WORDS = 8, 3, 6
+_INNER = frozenset(["of", "the", "and", "de", "la", "von", "van", "der", "du", "del", "&", "for", "on", "in", "at"])
 _GENRE = (
     r"(?:technical (?:description|specifications?|data)|data ?sheet|specifications?|spec sheet|fact ?sheet|manual|guide"
     r"|handbook|user guide|user manual|overview|datasheet)"
 )
 _GENRE_END = re.compile(rf"(?:\s*[:\u2013\u2014-])?\s+{_GENRE}$", re.IGNORECASE)
 _VAGUE = frozenset(
-    "former latter same other first second third fourth fifth last next previous new old main author authors".split()
+    "former latter same other first second third fourth fifth last next previous present one new old main author authors".split()
 )
 
 
+_PLACES = frozenset("inside outside above below behind beside here there nearby ahead opposite".split())
+_VERBS = frozenset("stands lies sits runs goes comes makes takes gives says shows works hangs".split())
 _OPENERS = frozenset("the a an in on at by for from during after before between under over near since until".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A noun phrase as it stands inside a question; `proper` where it is a bare name."""
+    """A noun phrase as it stands inside a question: `proper` where it is a bare name, `named` where it holds one."""
 
     text: str
     proper: bool
+    named: bool
 
 
 class Speakers:
@@ -45,30 +48,39 @@ class Speakers:
     def read(self, phrase: str) -> Subject | None:
         """The phrase that opens a sentence as a subject inside a question; None unless it is clear by itself.
 
-        It is clear where it holds a name or a code such as K6, no pronoun, and nothing but a noun phrase.
+        It is nothing but a noun phrase, without a pronoun, and holds a name or a code such as K6. What holds none,
+        such as "the hanger", is clear beside the title only.
         """
         tokens = phrase.split()
         if not 0 < len(tokens) <= MOST_SUBJECT_WORDS or not re.fullmatch(r"[\w\s\u2019'&./-]+", phrase):
             return None
         article = tokens[0].casefold() if tokens[0].casefold() in ARTICLES else ""
         noun = tokens[1:] if article else tokens
-        if not noun or any(self._hinders(token) for token in noun) or noun[-1] in _INNER:
+        if not noun or any(self._hinders(token) for token in noun) or noun[-1] in _INNER or noun[0] in _INNER:
             return None
-        if not any(self._names_it(token, first=not article and place == 0) for place, token in enumerate(noun)):
+        named = any(self._names_it(token, first=not article and place == 0) for place, token in enumerate(noun))
+        if not article:
+            # A capital in front may be a sentence's accident, as in "Construction of the K6".
+            return Subject(" ".join(noun), True, True) if self._names_it(noun[0], first=True) else None
+        if noun[-1] in _PLACES or (not named and noun[-1].endswith("est")):
             return None
-        if not article and not self._names_it(noun[0], first=True):
-            return None  # a bare common noun in front: "Construction of the K6" may be a sentence's accident
-        return Subject(" ".join([article, *noun]) if article else " ".join(noun), not article)
+        if named or (article == "the" and len(noun) <= MOST_COMMON_WORDS):
+            return Subject(" ".join([article, *noun]), False, named)
+        return None
 
-    def opens_with_a_name(self, sentence: str) -> bool:
-        """Whether a sentence begins as a statement about something that it names within its first 8 words."""
-        tokens = [token.strip(".,;:()'\"") for token in sentence.split()[:8]]
+    def opens_with_a_name(self, sentence: str, titled: bool) -> bool:
+        """Whether a sentence begins as a statement about something that it names within its first 8 words.
+
+        Without a title beside it, a name must stand among the first 4 words, and another one behind.
+        """
+        tokens = [token.strip(".,;:()'\"") for token in sentence.split()]
         first = tokens[0].casefold()
         if first not in _OPENERS and not self._names_it(tokens[0], first=True):
             return False
         if any(token.casefold() in _VAGUE for token in tokens[:3]):
             return False
-        return any(token and self._names_it(token, first=place == 0) for place, token in enumerate(tokens))
+        names = [place for place, token in enumerate(tokens) if token and self._names_it(token, first=place == 0)]
+        return bool(names) and (names[0] < 8 if titled else names[0] < 4 and len(names) > 1)
 
     def _names_it(self, token: str, *, first: bool) -> bool:
         bare = token.removesuffix("'s").removesuffix("\u2019s")
@@ -80,7 +92,9 @@ class Speakers:
 
     def _hinders(self, token: str) -> bool:
         small = token.casefold()
-        return (small in STOP_WORDS and small not in _INNER) or small in _VAGUE or small.endswith("ly")
+        return (
+            (small in STOP_WORDS and small not in _INNER) or small in _VAGUE or small.endswith("ly") or small in _VERBS
+        )
 
 
 def _code(word: str) -> bool:

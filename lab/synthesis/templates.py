@@ -50,8 +50,15 @@ def _of_sentences(passage: Passage, form: Layout) -> Iterator[tuple[str, AnswerS
     for sentence in statements(passage, form):
         for one in asked(passage.text, sentence, speakers):
             answer = answer_at(passage, one.start, one.end, one.kind)
-            for wording in one.wordings:
+            for wording in one.wordings if one.named else _beside_title(one.wordings, passage):
                 yield wording, answer
+
+
+def _beside_title(wordings: tuple[str, ...], passage: Passage) -> tuple[str, ...]:
+    """Wordings about "the hanger" with the title in front, which says whose; none without a title."""
+    if not passage.title.strip():
+        return ()
+    return tuple(f"According to {_quoted(passage.title)}, {one[0].lower()}{one[1:]}" for one in wordings)
 
 
 def _of_pairs(passage: Passage, form: Layout) -> Iterator[tuple[str, AnswerSpan]]:

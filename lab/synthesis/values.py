@@ -37,7 +37,9 @@ _MONEY = (
     rf"|(?<![\w.,]){_DIGITS}{_SCALE}{_GAP}?(?:€|£|EUR|USD|CHF)(?!\w)"
 )
 # A counted plural, as in "ten seats" or "two facing benches"; "people" and its like are plurals without an s.
-PLURAL = r"(?:[a-z][a-z-]{2,20}[^su\W\d_]s|people|men|women|children|persons|passes|boxes|buses|losses|classes)"
+PLURAL = (
+    r"(?:(?!times\b)[a-z][a-z-]{2,20}[^su\W\d_]s|people|men|women|children|persons|passes|boxes|buses|losses|classes)"
+)
 _COUNTED = rf"(?:{_DIGITS}{_SCALE}|{SPELLED}{_SCALE}) (?:[a-z][a-z-]{{2,15}} )?{PLURAL}"
 _PATTERNS = (
     ("date", rf"(?<!\w){DATE}(?!\w)"),
