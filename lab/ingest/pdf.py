@@ -13,6 +13,7 @@ from lab.ingest.titles import metadata_title
 
 MAX_CHARACTERS = 200_000_000
 MIN_WRAPPED = 40  # characters of a line that was wrapped, not ended
+FULL_LINE = 0.95  # of the longest line's characters: letters differ in width
 MAX_UNKNOWN_SHARE = 0.1
 SHOWN_PAGES = 12
 # At most 40 characters of a word: an unlimited run takes quadratic time on text without spaces.
@@ -107,16 +108,21 @@ def hyphen_joiner(texts: list[str]) -> Callable[[re.Match[str]], str]:
 
 
 def _unwrap(page: str) -> str:
-    """Make wrapped lines one: a long line that ends within a sentence, before one that begins with a small letter."""
+    """Make wrapped lines one, so that no sentence is cut; other line ends stay."""
     lines = page.split("\n")
+    width = max(map(len, lines))
     parts = lines[:1]
     for before, line in pairwise(lines):
-        parts.append((" " if _goes_on(before, line) else "\n") + line)
+        parts.append((" " if _goes_on(before, line, width) else "\n") + line)
     return "".join(parts)
 
 
-def _goes_on(before: str, line: str) -> bool:
-    return len(before) >= MIN_WRAPPED and line[:1].islower() and before[-1] not in ".!?:;|"
+def _goes_on(before: str, line: str, width: int) -> bool:
+    """Whether a line was wrapped: before a small letter, or before a word that would not have fitted on it."""
+    if len(before) < MIN_WRAPPED or not line[:1].isalnum() or before[-1] in ".!?:;|":
+        return False
+    full = len(before) + len(line.split(" ", 1)[0]) >= FULL_LINE * width
+    return line[0].islower() or (full and (before[-1].islower() or before[-1] == ","))
 
 
 def join_pages(pages: list[str]) -> tuple[str, list[int]]:
@@ -126,7 +132,7 @@ def join_pages(pages: list[str]) -> tuple[str, list[int]]:
     size, last = 0, ""
     for page in pages:
         if page and last:
-            joint = " " if _goes_on(last.rsplit("\n", 1)[-1], page) else "\n\n"
+            joint = " " if _goes_on(last.rsplit("\n", 1)[-1], page[:1], len(last)) else "\n\n"
             parts.append(joint)
             size += len(joint)
         starts.append(size)

@@ -2,9 +2,9 @@
 
 A column named `text`, `content`, `body` and the like with at least 100 characters on average, else any with at least
 400, makes each row a document: its text, then a line "column: value" for each other short one, so that no fact is
-lost. Columns of ids and titles name the documents. Columns of questions and answers are left out of the texts, and a
-note says so: a document that held the answers would give them away. A table without long texts becomes one text, a
-block of "column: value" lines for each row.
+lost. Columns of ids and titles name the documents; without ids they are `row-1`, `row-2`, ... of the rows with text.
+Columns of questions and answers are left out of such texts, and a note says so: they would give the answers away. A
+table without long texts becomes one text, a block of "column: value" lines for each row.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ def parse_rows(rows: Iterable[Mapping[str, Any]], *, encoding: str | None = None
     given = iter(rows)
     for row in islice(given, MAX_ROWS):
         kept = {}
-        for column, value in row.items():
+        for name, value in row.items():
             text, count = clean(cell(value))
             removed += count
             size += len(text)
             if text:
-                kept[" ".join(str(column).split()) or "column"] = text
+                kept[" ".join(clean(str(name)).text.split()) or "column"] = text
         table.append(kept)
         if size > MAX_TABLE_CHARACTERS:
             raise Unreadable(f"more than {MAX_TABLE_CHARACTERS:,} characters of text", "divide the table")
@@ -73,7 +73,7 @@ def parse_rows(rows: Iterable[Mapping[str, Any]], *, encoding: str | None = None
     cut = (f"only the first {MAX_ROWS:,} rows were read; divide the table to read all",) if more else ()
     blank = (f"{found - len(table):,} empty rows left out",) if found > len(table) else ()
     column = text_column(table)
-    texts, told = _one_each(table, column) if column else _as_table(table)
+    texts, told = _one_each(table, column) if column is not None else _as_table(table)
     return Parsed(texts, encoding, (*notes, *told, *cut, *blank, *removal_notes(removed)))
 
 
@@ -115,14 +115,16 @@ def _one_each(table: Sequence[Row], column: str) -> tuple[tuple[Text, ...], list
     if quiz:
         notes.append(f"{', '.join(quiz)} left out: questions and answers do not belong into the documents")
     if long:
-        told = ", ".join(f"{name} in {count:,} rows" for name, count in sorted(long.items()))
-        notes.append(f"values of more than {MAX_VALUE} characters left out: {told}")
+        found = ", ".join(f"{other} in {count:,} rows" for other, count in sorted(long.items()))
+        notes.append(f"values of more than {MAX_VALUE} characters left out: {found}")
     return tuple(texts), notes
 
 
 def _as_table(table: Sequence[Row]) -> tuple[tuple[Text, ...], list[str]]:
     blocks = ("\n".join(f"{name}: {_flat(value)}" for name, value in row.items()) for row in table)
     note = f'no column of long texts: the {len(table):,} rows became one text of "column: value" lines'
+    if len({name.casefold() for name in table[0]} & QUIZ_NAMES) > 1:
+        note += "; if they are questions to be asked, take the file out and give it as questions"
     return (Text("\n\n".join(blocks)),), [note]
 
 
