@@ -22,7 +22,7 @@ _QUOTE = re.compile(
     "[\u201c\u201e\u00ab]([^\u201c\u201d\u201e\u00ab\u00bb\n]{2,80})[\u201d\u201c\u00bb]"
     '|(?<!\\w)"([^"\n]{2,80})"(?!\\w)'
 )
-_NAME_WORD = r"(?:[A-ZÀ-ÖØ-ÞĀ-ž][\w\u2019'&-]{0,40}|[A-Z]\.(?=[ ]))"
+_NAME_WORD = r"(?:[A-Z]\.(?=[ ][A-Z])|[A-ZÀ-ÖØ-ÞĀ-ž][\w\u2019'&-]{0,40})"
 _PARTICLE = r"(?:of the|of|de la|de|la|von|van der|van|der|du|del|di|al)"
 NAME = rf"{_NAME_WORD}(?:[ \u00a0](?:{_PARTICLE} )?{_NAME_WORD}|[ ]\d{{1,4}}(?![\w.,%-])){{0,5}}"
 _NAMES = re.compile(rf"(?<![\w'\u2019.-]){NAME}")

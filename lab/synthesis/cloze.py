@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from lab.synthesis.answers import fact_of, find_answers
@@ -36,6 +37,7 @@ _VERB = re.compile(
 # What may follow a blank: the end of a clause, or a small word. A noun there would make the answer half a phrase.
 _AFTER = re.compile(r"[.,;]|[ ](?:[a-z]{3,20}ed|(?P<small>[a-z]{1,9}))\b")
 _BEFORE = re.compile(r"(?:(?P<mark>[,;])|(?<![\w.-])(?P<word>[A-Za-z][\w'\u2019-]{0,30})) \Z")
+_LONGER = re.compile(r" (?:and|of|&|on|in|for|the)(?: the)? [A-Z]|, [A-Z]")
 _CHAIN = re.compile(r"[A-Z][\w-]{0,30} (?:and|&|of|of the) \Z")
 _THAT = re.compile(r"\bthat (?:time|period|year|day|case|point|moment|century|decade|era|area|place|reason)\b")
 
@@ -51,12 +53,18 @@ def cloze_proposals(passage: Passage) -> tuple[Proposal, ...]:
         return ()
     form = layout(text)
     speakers = Speakers(passage, form)
-    answers = [answer for answer in find_answers(passage) if not answer.key]
+    answers = sorted((answer for answer in find_answers(passage) if not answer.key), key=lambda one: one.start)
+    starts = [answer.start - passage.start for answer in answers]
     return tuple(
         proposal
         for sentence in statements(passage, form)
         if _clear(sentence.of(text))
-        for proposal in _blanked(passage, sentence, answers, speakers)
+        for proposal in _blanked(
+            passage,
+            sentence,
+            answers[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)],
+            speakers,
+        )
     )
 
 
@@ -92,6 +100,8 @@ def _blanked(passage: Passage, sentence: Span, answers: Sequence[AnswerSpan], sp
 def _fits(sentence: str, start: int, end: int, *, number: bool) -> bool:
     """Whether the answer is a whole phrase of the sentence, and not a part of a name or the first half of a noun."""
     after = _AFTER.match(sentence, end)
+    if not number and _LONGER.match(sentence, end):
+        return False
     if after is None or (after["small"] and after["small"] not in FUNCTION_WORDS):
         return False
     before = _BEFORE.search(sentence, max(0, start - 40), start)

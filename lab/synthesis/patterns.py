@@ -10,6 +10,7 @@ from lab.synthesis.answers import NAME
 from lab.synthesis.sentences import Span
 from lab.synthesis.subjects import Speakers
 from lab.synthesis.values import DATE, NUMBER, PLURAL, SPAN, SPELLED, YEAR
+from lab.synthesis.verbs import EVENTS, HOLDING, MADE, NOT_DEFINED, PAST, ROLES, SIZES
 from lab.synthesis.words import PRONOUNS, STOP_WORDS, words
 
 MOST_ANSWER_WORDS = 12
@@ -33,99 +34,52 @@ _SUBJECT = r"(?P<subject>[^\s,;:()][^,;:()\n]{1,80}?)"
 _STOP = r"(?=\s*(?:\.(?!\d)|;|,(?! \d{4}|\d)|$))"  # a clause ends here
 _WHEN = rf"(?P<when>{DATE}|{YEAR})(?![\w-])"
 _REST = r"(?P<rest>(?: [\w\u2019'&-]{1,30}){0,6}?)"
-_EVENTS = (
-    "founded|built|opened|established|created|published|born|introduced|discovered|completed|launched|closed|elected|signed"
-    "|released|inaugurated|constructed|invented|destroyed|abolished|dissolved|renamed|demolished|formed|installed|adopted"
-    "|passed|ratified|isolated|identified|awarded|appointed|crowned|annexed|conquered|restored|replaced|withdrawn|rebuilt"
-    "|set up|first described|first reported|first isolated|first published|incorporated|repealed|crushed|defeated|sold"
-)
-_MADE = {
-    "invented": "invented", "discovered": "discovered", "designed": "designed", "built": "built", "written": "wrote",
-    "developed": "developed", "created": "created", "founded": "founded", "painted": "painted", "composed": "composed",
-    "directed": "directed", "established": "established", "led": "led", "commissioned": "commissioned",
-    "introduced": "introduced", "chaired": "chairs",
-}  # fmt: skip
-# Past forms of plain events and their stems, for "When did X <stem> ...?".
-_PAST = {
-    "opened": "open", "closed": "close", "began": "begin", "started": "start", "ended": "end", "died": "die",
-    "became": "become", "won": "win", "lost": "lose", "moved": "move", "joined": "join", "left": "leave",
-    "founded": "found", "published": "publish", "signed": "sign", "invaded": "invade", "conquered": "conquer",
-    "captured": "capture", "bought": "buy", "sold": "sell", "launched": "launch", "released": "release",
-    "merged": "merge", "declared": "declare", "adopted": "adopt", "married": "marry", "returned": "return",
-    "received": "receive", "collapsed": "collapse", "sank": "sink", "arrived": "arrive", "established": "establish",
-    "introduced": "introduce", "discovered": "discover", "invented": "invent", "acquired": "acquire",
-    "abolished": "abolish", "defeated": "defeat", "surrendered": "surrender", "approved": "approve",
-}  # fmt: skip
-_SIZES = {
-    "long": "length", "high": "height", "tall": "height", "wide": "width", "deep": "depth", "thick": "thickness",
-}  # fmt: skip
-# Verbs of holding, with their auxiliary and stem.
-_HOLDING = {
-    "has": "does have", "have": "do have", "had": "did have", "contains": "does contain", "holds": "does hold",
-    "carries": "does carry", "comprises": "does comprise", "employs": "does employ", "seats": "does seat",
-    "needs": "does need", "requires": "does require", "uses": "does use", "covers": "does cover", "takes": "does take",
-    "produces": "does produce", "serves": "does serve", "spans": "does span", "won": "did win", "lost": "did lose",
-    "consists of": "does consist of", "received": "did receive",
-}  # fmt: skip
 _AMOUNT = (
     rf"(?:(?:about|around|approximately|roughly|nearly|some|over|more than|at least|up to) )?"
     rf"(?P<amount>(?:[$€£]\s?)?(?:\d[\d.,]{{0,14}}\d|\d|{SPELLED})(?: (?:hundred|thousand|million|billion))?"
     r"(?:[ \u00a0]?[A-Za-z°%µμ][A-Za-z²³/]{0,14})?)"
 )
-_ROLES = frozenset(
-    "president mayor king queen founder head director leader author inventor designer architect chair chairman emperor"
-    " governor captain minister chancellor pope bishop composer editor owner".split()
-)
-_NOT_DEFINED = frozenset(
-    "result part number example member one case way reason matter lot series variety range majority kind type form bit"
-    " major common key significant important first second last only same"
-    .split()
-)  # fmt: skip
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-_PASSIVE_WHEN = _compiled(
-    rf"{_SUBJECT} (?P<aux>was|were) (?P<event>{_EVENTS}){_REST} (?P<on>in|on) {_WHEN}"
+_PASSIVE_WHEN = re.compile(
+    rf"{_SUBJECT} (?P<aux>was|were) (?P<event>{EVENTS}){_REST} (?P<on>in|on) {_WHEN}"
     r"(?= by |\s*[.,;]| in [A-Z]| as | at )"
 )
-_ACTIVE_WHEN = _compiled(rf"{_SUBJECT} (?P<past>{'|'.join(_PAST)}){_REST} (?P<on>in|on) {_WHEN}{_STOP}")
-_WHEN_FIRST = _compiled(
-    rf"(?P<on>In|On) {_WHEN},? {_SUBJECT} (?:(?P<aux>was|were) (?P<event>{_EVENTS})|(?P<past>{'|'.join(_PAST)}))"
+_ACTIVE_WHEN = re.compile(rf"{_SUBJECT} (?P<past>{'|'.join(PAST)}){_REST} (?P<on>in|on) {_WHEN}{_STOP}")
+_WHEN_FIRST = re.compile(
+    rf"(?P<on>In|On) {_WHEN},? {_SUBJECT} (?:(?P<aux>was|were) (?P<event>{EVENTS})|(?P<past>{'|'.join(PAST)}))"
     r"(?P<rest>(?: [\w\u2019'&-]{1,30}){0,9})(?=\s*\.)"
 )
-_MADE_BY = _compiled(rf"{_SUBJECT} (?:was|were) (?P<made>{'|'.join(_MADE)}) by (?P<name>{NAME})(?=\s*[.,;]| in \d)")
-_WHERE = _compiled(
+_MADE_BY = re.compile(rf"{_SUBJECT} (?:was|were) (?P<made>{'|'.join(MADE)}) by (?P<name>{NAME})(?=\s*[.,;]| in \d)")
+_WHERE = re.compile(
     rf"{_SUBJECT} (?P<aux>is|are|was|were) (?P<placed>born|located|situated|based|headquartered|buried|held) "
     rf"(?P<at>in|at|near|on) (?P<place>(?:the )?{NAME}(?:, {NAME})?){_STOP}"
 )
-_HAS = _compiled(
-    rf"{_SUBJECT} (?P<verb>{'|'.join(_HOLDING)}) "
+_HAS = re.compile(
+    rf"{_SUBJECT} (?P<verb>{'|'.join(HOLDING)}) "
     rf"(?P<count>\d[\d,]{{0,9}}|{SPELLED}) (?P<what>(?:[a-z][a-z-]{{2,15}} )?{PLURAL})"
     r"(?=\s*(?:[;,]|\.(?!\d))| (?:in|at|on|and|of|for|from|per|with|by) )"
 )
-_EVERY = _compiled(
-    rf"{_SUBJECT} (?P<aux>is|are|was|were|must be|should be|has to be|have to be) (?P<done>[a-z]{{3,16}}ed|kept|held|cut)"
-    rf" (?P<often>(?:every|each|once an?|twice an?) [\w ]{{2,24}}|(?:daily|weekly|monthly|yearly)){_STOP}"
+_EVERY = re.compile(
+    rf"{_SUBJECT} (?P<aux>is|are|was|were|must be|should be|has to be|have to be) (?P<done>[a-z]{{3,16}}ed|kept|held) "
+    rf"(?P<often>(?:every|each|once an?|twice an?) [\w ]{{2,24}}|(?:daily|weekly|monthly|yearly)){_STOP}"
 )
-_WITHIN = _compiled(
+_WITHIN = re.compile(
     rf"{_SUBJECT} (?P<aux>is|are|must be|should be|has to be|have to be) (?P<done>[a-z]{{3,16}}ed|sent|paid|made|kept) "
     rf"within (?P<time>(?:\d{{1,4}}|{SPELLED}|an?) (?:second|minute|hour|day|week|month|year)s?)\b{_STOP}"
 )
-_WEIGHS = _compiled(rf"{_SUBJECT} (?P<verb>weighs?|costs?|lasts?) {_AMOUNT}{_STOP}")
-_SIZE = _compiled(rf"{_SUBJECT} (?P<aux>is|are|was|were) {_AMOUNT} (?P<size>{'|'.join(_SIZES)})(?=\s*[.,;]| and )")
-_IS_A = _compiled(rf"{_SUBJECT} (?P<aux>is|are) (?P<what>(?:an?|the) [^.;:()\n]{{4,110}})(?=[.;])")
-_CALLED = _compiled(
+_WEIGHS = re.compile(rf"{_SUBJECT} (?P<verb>weighs?|costs?|lasts?) {_AMOUNT}{_STOP}")
+_SIZE = re.compile(rf"{_SUBJECT} (?P<aux>is|are|was|were) {_AMOUNT} (?P<size>{'|'.join(SIZES)})(?=\s*[.,;]| and )")
+_IS_A = re.compile(rf"{_SUBJECT} (?P<aux>is|are) (?P<what>(?:an?|the) [^.;:()\n]{{4,110}})(?=[.;])")
+_CALLED = re.compile(
     rf"{_SUBJECT} (?P<aux>is|are|was|were) (?P<also>also )?(?:known as|called) "
     rf"(?P<name>(?:the )?[\w\u2019'-]{{2,30}}(?: [\w\u2019'-]{{2,30}}){{0,3}}){_STOP}"
 )
-_ATTRIBUTE = _compiled(
+_ATTRIBUTE = re.compile(
     rf"The (?P<what>(?:[a-z][a-z-]{{2,20}} ){{1,3}})of (?P<of>(?:the )?{NAME}) (?P<aux>is|was) "
     rf"(?P<value>{NAME}|{_AMOUNT}){_STOP}"
 )
-_LONG_FORM = _compiled(r"(?P<long>(?:[A-Za-z][\w\u2019'-]{1,30} ){2,7})\((?P<short>[A-Z]{3,7})s?\)")
+_LONG_FORM = re.compile(r"(?<!\w)(?P<long>(?:[A-Za-z][\w\u2019'-]{1,30} ){2,7})\((?P<short>[A-Z]{3,7})s?\)")
 
 
 def asked(text: str, sentence: Span, speakers: Speakers) -> Iterator[Asked]:
@@ -166,7 +120,7 @@ def _passive_when(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked
 def _active_when(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
     rest = _rest(match)
     if rest is not None:
-        yield _dated(match, f"did {subject} {_PAST[match['past']]}{rest}")
+        yield _dated(match, f"did {subject} {PAST[match['past']]}{rest}")
 
 
 def _when_first(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
@@ -199,7 +153,7 @@ _CLAUSES = frozenset(
 
 
 def _made_by(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
-    past = _MADE[match["made"]]
+    past = MADE[match["made"]]
     yield Asked((f"Who {past} {subject}?",), *match.span("name"), SPAN)
 
 
@@ -208,7 +162,7 @@ def _where(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
 
 
 def _has(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
-    helper, stem = _HOLDING[match["verb"]].split(" ", 1)
+    helper, stem = HOLDING[match["verb"]].split(" ", 1)
     yield Asked((f"How many {match['what']} {helper} {subject} {stem}?",), *match.span("count"), NUMBER)
 
 
@@ -236,7 +190,7 @@ def _weighs(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
 
 
 def _size(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
-    noun = _SIZES[match["size"]]
+    noun = SIZES[match["size"]]
     past = "was" if match["aux"] in ("was", "were") else "is"
     wordings = (f"How {match['size']} {match['aux']} {subject}?", f"What {past} the {noun} of {subject}?")
     yield Asked(wordings, *match.span("amount"), NUMBER)
@@ -245,7 +199,7 @@ def _size(match: re.Match[str], subject: str, _: bool) -> Iterator[Asked]:
 def _is_a(match: re.Match[str], subject: str, proper: bool) -> Iterator[Asked]:
     what = match["what"].split()
     head = what[1].casefold() if len(what) > 1 else ""
-    if not proper or head in _NOT_DEFINED or len(what) < 3 or head.endswith("est") or _person(subject):
+    if not proper or head in NOT_DEFINED or len(what) < 3 or head.endswith("est") or _person(subject):
         return
     if "," in match["what"]:
         return
@@ -267,7 +221,7 @@ def _attribute(match: re.Match[str], _: str, __: bool) -> Iterator[Asked]:
     what = match["what"].strip()
     if any(word in STOP_WORDS for word in what.split()):
         return
-    who = "Who" if what.split()[-1] in _ROLES else "What"
+    who = "Who" if what.split()[-1] in ROLES else "What"
     group, kind = ("amount", NUMBER) if match["amount"] else ("value", SPAN)
     yield Asked((f"{who} {match['aux']} the {what} of {match['of']}?",), *match.span(group), kind)
 

@@ -18,7 +18,8 @@ _GENRE = (
 )
 _GENRE_END = re.compile(rf"(?:\s*[:\u2013\u2014-])?\s+{_GENRE}$", re.IGNORECASE)
 _VAGUE = frozenset(
-    "former latter same other first second third fourth fifth last next previous present one new old main author authors".split()
+    "former latter same other first second third fourth fifth last next previous present one new old main author"
+    " authors".split()
 )
 
 

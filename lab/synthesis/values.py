@@ -40,11 +40,16 @@ _MONEY = (
 PLURAL = (
     r"(?:(?!times\b)[a-z][a-z-]{2,20}[^su\W\d_]s|people|men|women|children|persons|passes|boxes|buses|losses|classes)"
 )
-_COUNTED = rf"(?:{_DIGITS}{_SCALE}|{SPELLED}{_SCALE}) (?:[a-z][a-z-]{{2,15}} )?{PLURAL}"
+_NO_YEAR = r"(?!(?:1\d|20)\d\d\b)"  # "of 1559 shows" counts nothing
+_COUNTED = rf"(?:{_NO_YEAR}{_DIGITS}{_SCALE}|{SPELLED}{_SCALE}) (?:[a-z][a-z-]{{2,15}} )?{PLURAL}"
 _PATTERNS = (
     ("date", rf"(?<!\w){DATE}(?!\w)"),
     ("time", r"(?<![\w:.])\d{1,2}[:.]\d{2}(?: ?(?:am|pm|a\.m\.|p\.m\.|h|Uhr|o'clock)|(?<=:\d\d))(?![\w:]|\.\d)"),
     ("money", _MONEY),
+    (
+        "between",
+        rf"(?<![\w.,/-])(?:{_DIGITS}|{SPELLED}) (?:to|or) (?:{_DIGITS}|{SPELLED})(?:{_GAP}?{_UNITS})?(?![\w/-]|[.,]\d)",
+    ),
     ("amount", rf"(?<![\w.,/-])[-\u2212]?{_DIGITS}{_SCALE}{_GAP}?{_UNITS}(?![\w/-])"),
     ("spelled", rf"(?<![\w-]){SPELLED}{_SCALE}{_GAP}{_UNITS}(?![\w/-])"),
     ("counted", rf"(?<![\w.,/-]){_COUNTED}(?![\w-])"),
