@@ -1,9 +1,12 @@
-"""What `lab check` computes: the divided data, what the test can show, and what a run would cost. Loads no weights."""
+"""What `lab check` computes: the divided data and their faults, what the test can show, what a run would cost.
+
+Loads no weights, but for `strict`, which embeds questions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean, median
 from typing import Any
 
@@ -11,17 +14,20 @@ from lab.config import ExperimentConfig
 from lab.errors import ModelError
 from lab.estimate import MEASURED_ON, RATES, Cost, ModelSize, Workload, estimate, model_size
 from lab.holdout.parity import Parity, knowledge_parity
-from lab.holdout.power import detectable_difference, more_questions
 from lab.index.encoder import SentenceEncoder
 from lab.methods.batches import PART_TOKENS, batch_sizes
 from lab.methods.few_shot import AUTO_SHOTS, MAX_DEV_QUESTIONS, pick_shots
+from lab.methods.options import options_of
 from lab.methods.prompts import ABSTAIN, PromptStyle, Shot, build_messages, target_text
 from lab.methods.registry import METHODS
 from lab.models import EMBEDDED, HUB_ID, Hardware, ModelClock, choose_hardware, embedded_status, find_model
-from lab.outcomes.compare import REGISTERED
 from lab.preparation import Prepared, prepare
+from lab.quality.checks import inspect_data
+from lab.quality.finding import Quality
 from lab.steps.asking import answer_limit
 from lab.steps.knowledge import DRAWS as KNOWLEDGE_DRAWS
+from lab.steps.plan import seeds_of
+from lab.steps.quality import context_known, facts_of
 from lab.types import Encoder, Question
 
 PROMPTS_SAMPLED = 200
@@ -57,11 +63,12 @@ class Checkup:
     hardware: Hardware
     work: Workload
     costs: Mapping[str, Cost]
+    quality: Quality
     no_cost: str = ""
 
 
-def check_up(config: ExperimentConfig, *, offline: bool) -> Checkup:
-    """Read, divide and cut the data, as a run would, and count.
+def check_up(config: ExperimentConfig, *, offline: bool, strict: bool = False) -> Checkup:
+    """Read, divide and cut the data, as a run would, and count; `strict` checks what needs the encoder, too.
 
     Raises:
         UserError: the data, the models or the hardware that the config names are not as it says.
@@ -76,6 +83,7 @@ def check_up(config: ExperimentConfig, *, offline: bool) -> Checkup:
     data = prepare(config, encoder, offline=offline)
 
     lengths = _Lengths(config, data, encoder)
+    facts = facts_of(config, data, encoder, context_known(config.generator.model))
     work = lengths.work()
     encoder_size = model_size(files.folder)
     known = size is not None and encoder_size is not None
@@ -89,12 +97,13 @@ def check_up(config: ExperimentConfig, *, offline: bool) -> Checkup:
         passage_tokens=lengths.passages,
         prompt_tokens=lengths.prompts,
         clusters=clusters,
-        detectable=detectable_difference(len(data.holdout.test), clusters, contrasts=_contrasts(config)),
+        detectable=facts.power.detectable,
         margin=config.metrics.margin,
-        more=more_questions(len(data.holdout.test), clusters, config.metrics.margin, contrasts=_contrasts(config)),
+        more=(facts.power.questions, facts.power.clusters),
         hardware=hardware,
         work=work,
         costs={dtype: estimate(work, size, encoder_size, dtype) for dtype in RATES} if size and encoder_size else {},
+        quality=inspect_data(replace(facts, encode=encoder.encode) if strict else facts),
         no_cost="" if known else f"{unknown}: {UNKNOWN_SIZE}",
     )
 
@@ -107,6 +116,7 @@ class _Lengths:
         self._data = data
         self._encoder = encoder
         self._style = PromptStyle.fitting(config.domain, config.raft.reasoning, data.holdout.train)
+        self._prompted = [name for name in config.methods if METHODS[name].engine == "generator"]
         wanted = config.generator.few_shot
         count = AUTO_SHOTS if wanted == "auto" else wanted
         anywhere = {question.id: data.passages[0] for question in data.holdout.train}  # nothing is retrieved here
@@ -118,7 +128,7 @@ class _Lengths:
                 with_context=METHODS[name].context != "none",
                 shots=self._shots if METHODS[name].few_shot else (),
             )
-            for name in config.methods
+            for name in self._prompted
         }
         self._targets = [self._target(question) for question in data.holdout.train]
 
@@ -127,8 +137,10 @@ class _Lengths:
         config, holdout = self._config, self._data.holdout
         training = {name: self._prompt(holdout.train, with_context=name == "B", shots=()) for name in self._adapters()}
         target = mean(self._targets)
+        options = options_of(config.generator.option_scoring, self._style).labels
+        batches, asked, read = self._scoring()
         return Workload(
-            embed_tokens=round(self.passages.mean * len(self._data.passages)),
+            embed_tokens=round(self.passages.mean * len(self._data.passages)) + self._labelled_tokens(),
             train_tokens=round(
                 sum(
                     (length.mean + target) * len(holdout.train) * self._epochs(name)
@@ -146,11 +158,30 @@ class _Lengths:
             ),
             vectors=0 if config.index.retrieval == "bm25" else len(self._data.passages),
             dimensions=self._encoder.dimensions,
+            option_tokens=read if options else 0,
+            option_steps=batches * len(options),
+            option_rows=asked * len(options),
         )
 
     def _adapters(self) -> list[str]:
-        weights = [METHODS[name].weights for name in self._config.methods]
-        return sorted({name for name in weights if name != "base"})
+        return sorted({adapter for name in self._config.methods if (adapter := METHODS[name].adapter)})
+
+    def _labelled_tokens(self) -> int:
+        """Tokens of the questions that the encoder's methods learn from, choose by and are asked."""
+        if len(self._prompted) == len(self._config.methods):
+            return 0
+        return sum(self._count(question.text) for question in self._data.questions)
+
+    def _scoring(self) -> tuple[int, int, int]:
+        """Option scoring: batches, prompts, and tokens of all prompts, read once more."""
+        asked = len(self._data.holdout.test)
+        passes = {name: len(self._seeds(name)) for name in self._prompted}
+        batches = sum(self._batches_of(name, asked) * times for name, times in passes.items())
+        read = sum(self.prompts[name].mean * times for name, times in passes.items()) * asked
+        return batches, sum(passes.values()) * asked, round(read)
+
+    def _seeds(self, method: str) -> tuple[int, ...]:
+        return seeds_of(method, self._config)
 
     def _epochs(self, adapter: str) -> int:
         training = self._config.training.epochs
@@ -167,9 +198,7 @@ class _Lengths:
 
     def _passes(self, method: str) -> int:
         """How often a method answers test: tuned ones once per seed; closed-book twice more, for what it knows."""
-        if METHODS[method].weights != "base":
-            return len(self._config.training.seeds)
-        return 1 + KNOWLEDGE_DRAWS if method == "closed-book" else 1
+        return len(self._seeds(method)) + (KNOWLEDGE_DRAWS if method == "closed-book" else 0)
 
     def _prefill(self) -> float:
         asked = len(self._data.holdout.test)
@@ -178,11 +207,11 @@ class _Lengths:
 
     def _batches(self) -> int:
         asked = len(self._data.holdout.test)
-        test = sum(self._batches_of(name, asked) * self._passes(name) for name in self._config.methods)
+        test = sum(self._batches_of(name, asked) * self._passes(name) for name in self._prompted)
         return test + sum(2 * self._batches_of(name, self._asked_on_dev()) for name in self._judged())
 
     def _answers(self) -> int:
-        test = sum(map(self._passes, self._config.methods)) * len(self._data.holdout.test)
+        test = sum(map(self._passes, self._prompted)) * len(self._data.holdout.test)
         return test + 2 * len(self._judged()) * self._asked_on_dev()
 
     def _batches_of(self, method: str, asked: int) -> int:
@@ -212,12 +241,6 @@ class _Lengths:
 
 def _spread(lengths: Sequence[int]) -> Spread:
     return Spread(mean(lengths), median(lengths), max(lengths))
-
-
-def _contrasts(config: ExperimentConfig) -> int:
-    """How many registered comparisons are corrected together."""
-    present = set(config.methods)
-    return max(1, sum(present.issuperset(pair) for pair in REGISTERED))
 
 
 def _generator_size(name: str, *, offline: bool) -> ModelSize | None:

@@ -51,7 +51,9 @@ BYTES: Mapping[str, int] = {"bfloat16": 2, "float32": 4}
 class Workload:
     """What a run does. `train_batch` is the tokens whose activations are held at a time.
 
-    `decode_steps` counts batches times tokens, `decode_rows` answers times tokens.
+    `decode_steps` counts batches times tokens, `decode_rows` answers times tokens. Where labels are scored as options,
+    `option_tokens` are those of the prompts, read once more; `option_steps` and `option_rows` count batches and prompts
+    times labels.
     """
 
     embed_tokens: int
@@ -62,6 +64,9 @@ class Workload:
     train_batch: int
     vectors: int
     dimensions: int
+    option_tokens: int = 0
+    option_steps: int = 0
+    option_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +81,17 @@ def estimate(work: Workload, generator: ModelSize, encoder: ModelSize, dtype: st
     """Seconds = tokens / rate * parameters / measured parameters; memory while training, the largest phase."""
     rates, width = RATES[dtype], BYTES[dtype]
     slower = generator.parameters / MEASURED_ON.parameters
+    seconds = {
+        "embed": work.embed_tokens / rates.prefill * encoder.parameters / MEASURED_ON.parameters,
+        "train": work.train_tokens / rates.train * slower,
+        "read prompts": work.prefill_tokens / rates.prefill * slower,
+        "write answers": (work.decode_steps * rates.decode_step + work.decode_rows * rates.decode_row) * slower,
+    }
+    if work.option_tokens:
+        steps = work.option_steps * rates.decode_step + work.option_rows * rates.decode_row
+        seconds["score options"] = (work.option_tokens / rates.prefill + steps) * slower
     return Cost(
-        seconds={
-            "embed": work.embed_tokens / rates.prefill * encoder.parameters / MEASURED_ON.parameters,
-            "train": work.train_tokens / rates.train * slower,
-            "read prompts": work.prefill_tokens / rates.prefill * slower,
-            "write answers": (work.decode_steps * rates.decode_step + work.decode_rows * rates.decode_row) * slower,
-        },
+        seconds=seconds,
         memory={
             "libraries": LIBRARIES_BYTES,
             "weights": generator.parameters * width + encoder.parameters * width,

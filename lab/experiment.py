@@ -16,10 +16,13 @@ from lab.report.write import write_report
 from lab.results import save, summarise, timings
 from lab.run_folder import OnStep, RunFolder, StepEvent, ignore
 from lab.run_summary import arrange, surroundings
-from lab.steps.asking import Asked, Asking
+from lab.steps.asked import Asked
+from lab.steps.asking import Asking
 from lab.steps.bench import REAL_PARTS, Bench, Parts, find_models
 from lab.steps.knowledge import probe_knowledge
 from lab.steps.latency import measure_latency
+from lab.steps.options import score_options
+from lab.steps.quality import check_quality
 from lab.steps.retrieval import Retrieval
 from lab.steps.scoring import score
 from lab.steps.tuning import Tuning
@@ -66,6 +69,7 @@ def run_experiment(
     with RunFolder(run_folder, clock=clock, on_step=on_step, fresh=fresh) as folder:
         folder.need_space(DISK_NEEDED, "the run")
         bench = Bench(config, data, models, folder, parts, offline=offline)
+        quality = check_quality(bench)
         style = PromptStyle.fitting(config.domain, config.raft.reasoning, data.holdout.train)
         retrieval = Retrieval(bench)
         asking = Asking(bench, retrieval, Tuning(bench, retrieval, style), style)
@@ -74,12 +78,13 @@ def run_experiment(
         asking.settle()
         folder.note_test_use(f"{config.digest_of_asking()}/{data.holdout.fingerprint}")
         asked: dict[str, tuple[Asked, ...]] = {name: asking.ask(name) for name in config.methods}
+        asked = score_options(bench, asking, asked)
         known = probe_knowledge(bench, asking)
         found = arrange(bench, retrieval, asked, score(bench, asked), known)
         latency = measure_latency(bench, retrieval, asking, asked)
         around = surroundings(bench, retrieval, asking, asked, latency, found)
 
-        result, rows = summarise(config, data, found, around)
+        result, rows = summarise(config, data, found, replace(around, quality=quality))
         result = replace(result, timings=timings(folder, time.perf_counter() - start, clock.seconds))
         write_recipe(bench, retrieval, asking, asked)
         save(run_folder, result, rows, found)

@@ -17,12 +17,17 @@ from lab.errors import ConfigError, DataError, LeakageError, list_faults
 from lab.holdout.divide import divide
 from lab.holdout.leaks import Leaks, find_leaks, stop_on_exact
 from lab.index.search import check_type
+from lab.methods.encoder_methods import check_labels
 from lab.methods.examples import GoldPassages
+from lab.methods.options import options_of
+from lab.methods.prompts import PromptStyle
+from lab.metrics.catalogue import Catalogue
 from lab.types import LABEL_KINDS, Corpus, Encoder, Holdout, Material, Passage, Question
 
 KINDS_OF_METRICS: Mapping[str, frozenset[str]] = {
     "label_accuracy": LABEL_KINDS,
     "call_match": frozenset({"call"}),
+    "call_domain": frozenset({"call"}),
     "list_f1": frozenset({"list"}),
 }
 
@@ -74,19 +79,23 @@ def prepare(config: ExperimentConfig, encoder: Encoder, *, offline: bool = False
         DataError: faults in the data, or a side of the split is empty.
         LeakageError: the given splits put a test question into training.
         ConfigError: passages longer than the encoder reads, k larger than their number, an index that FAISS cannot
-            build, or a primary metric that no test question has.
+            build, a primary metric that no test question has, or methods or a scoring of labels where answers are none.
     """
     corpus = read_corpus(Source(config.corpus, config.name, offline))
     popularities(corpus)
     given = any(question.split for question in corpus.questions)
     holdout = divide(corpus.questions, config.holdout)
-    _check_primary(config.metrics.primary, holdout.test)
+    _check_primary(config.metrics.primary, holdout.test, corpus)
+    check_labels(config.methods, holdout.train + holdout.dev + holdout.test, holdout.train)
+    style = PromptStyle.fitting(config.domain, config.raft.reasoning, holdout.train)
+    options_of(config.generator.option_scoring, style)
     leaks = find_leaks(holdout)
     stop_on_exact(leaks, holdout, given=given)
     if given and holdout.track == "document":
         _stop_on_shared_documents(holdout)
+    index = config.index
     passages = cut_passages(
-        corpus.documents, encoder, max_tokens=config.index.passage_tokens, overlap=config.index.overlap
+        corpus.documents, encoder, max_tokens=index.passage_tokens, overlap=index.overlap, cutting=index.cutting
     )
     if config.index.k > len(passages):
         raise ConfigError(f"index.k: expected at most {len(passages)}, the number of passages, got {config.index.k}")
@@ -120,7 +129,12 @@ def popularities(corpus: Corpus) -> dict[str, float]:
     return found
 
 
-def _check_primary(metric: str, test: Sequence[Question]) -> None:
+def _check_primary(metric: str, test: Sequence[Question], corpus: Corpus) -> None:
+    if metric == "call_domain" and Catalogue.of(corpus.documents) is None:
+        raise ConfigError(
+            "metrics.primary: call_domain needs documents whose metadata name a call and its domain, as the format "
+            "apibench makes them; use call_match"
+        )
     needed, found = KINDS_OF_METRICS.get(metric), {question.kind for question in test}
     if needed and not needed & found:
         raise ConfigError(

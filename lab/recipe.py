@@ -21,12 +21,14 @@ from lab.config import IndexConfig
 from lab.errors import DataError, ModelError
 from lab.files import file_sha256, need_run, read_jsonl, write_json, write_jsonl
 from lab.index.build import INFO
+from lab.methods.classifiers import fit_files
 from lab.methods.finetune import ADAPTER_FILE
 from lab.methods.generator import Adapter
 from lab.methods.prompts import PromptStyle, Shot
 from lab.methods.registry import METHODS
 from lab.models import EMBEDDED, ModelFiles, find_model
-from lab.steps.asking import Asked, Asking
+from lab.steps.asked import Asked
+from lab.steps.asking import Asking
 from lab.steps.bench import MODEL_LIBRARIES, Bench
 from lab.steps.retrieval import LIBRARIES as INDEX_LIBRARIES
 from lab.steps.retrieval import Retrieval
@@ -35,6 +37,7 @@ from lab.types import Passage
 RECIPE, PASSAGES = "recipe.json", "passages.jsonl"
 SCHEMA_VERSION = 1
 ADAPTER_CONFIG = "adapter_config.json"
+GENERATOR = "generator"
 SERVABLE = ("none", "top-k")  # contexts that a question without gold evidence can have
 AGAIN = "run the experiment again (finished steps are reused)"
 
@@ -77,12 +80,17 @@ class AdapterRecord:
 
 @dataclass(frozen=True, slots=True)
 class MethodRecipe:
-    """How one method answers. Untuned methods have no adapters, tuned ones one for each training seed, in order."""
+    """How one method answers. Untuned methods have no adapters, tuned ones one for each training seed, in order.
+
+    `engine` is who answers; `fit` is the folder of what a method of the encoder learnt.
+    """
 
     name: str
     weights: str
     context: str
     adapters: tuple[AdapterRecord, ...]
+    engine: str = GENERATOR
+    fit: Path | None = None
 
     @property
     def adapter(self) -> Adapter | None:
@@ -215,7 +223,11 @@ def _method(name: str, runs: Sequence[Asked], work: Path) -> dict[str, Any]:
         for run in runs
         if run.tuned
     ]
-    return {"weights": recipe.weights, "context": recipe.context, "adapters": adapters}
+    values = {"weights": recipe.weights, "context": recipe.context, "engine": recipe.engine, "adapters": adapters}
+    if (fitted := runs[0].fitted) is None:
+        return values
+    files = {path.name: file_sha256(path) for path in fit_files(fitted.folder, name)}
+    return {**values, "fit": {"folder": fitted.folder.relative_to(work).as_posix(), "files": files}}
 
 
 def _recipe(run: Path, work: Path, values: Mapping[str, Any]) -> RunRecipe:
@@ -261,7 +273,13 @@ def _read_method(name: str, values: Mapping[str, Any], work: Path) -> MethodReci
         _check(folder / ADAPTER_FILE, one["sha256"])
         _check(folder / ADAPTER_CONFIG, one["config_sha256"])
         adapters.append(AdapterRecord(one["seed"], Adapter(values["weights"], folder, one["sha256"])))
-    return MethodRecipe(name, values["weights"], values["context"], tuple(adapters))
+    learnt = None
+    if fit := values.get("fit"):  # older recipes name neither this nor an engine
+        learnt = _inside(work, fit["folder"])
+        for path in fit_files(learnt, name):
+            _check(path, fit["files"][path.name])
+    engine = values.get("engine", GENERATOR)
+    return MethodRecipe(name, values["weights"], values["context"], tuple(adapters), engine, learnt)
 
 
 def _inside(work: Path, name: str) -> Path:

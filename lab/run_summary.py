@@ -10,11 +10,13 @@ import numpy as np
 
 from lab.environment import describe_environment
 from lab.methods.finetune import ADAPTER_FILE
+from lab.methods.options import RULE
 from lab.methods.registry import METHODS, Recipe
 from lab.outcomes.table import Known
 from lab.results import QUANTILES, Scored, Surroundings, retrieval_summary
 from lab.score_table import AnsweredRun, ScoredRun, build_table, question_facts
-from lab.steps.asking import Asked, Asking
+from lab.steps.asked import Asked, Fitted
+from lab.steps.asking import Asking
 from lab.steps.bench import Bench
 from lab.steps.retrieval import Retrieval
 from lab.types import Score
@@ -77,7 +79,16 @@ def _described(name: str, runs: Sequence[Asked], bench: Bench, retrieval: Retrie
         "build_seconds": sum(parts) if parts else None,
         "training": _training(runs[0]) or None,
         "training_by_seed": [{"seed": run.seed, **_training(run)} for run in runs if run.tuned],
+        "fit": asdict(runs[0].fitted.record) if runs[0].fitted else None,
+        "option_scoring": _option_scoring(recipe, asking),
     }
+
+
+def _option_scoring(recipe: Recipe, asking: Asking) -> dict[str, Any]:
+    """Which labels were scored and by which rule, or why none was."""
+    options = asking.options
+    reason = options.reason if recipe.engine == "generator" else "it writes no text: its answer is its likeliest label"
+    return {"labels": [] if reason else list(options.labels), "rule": None if reason else RULE, "reason": reason}
 
 
 def _build(recipe: Recipe, runs: Sequence[Asked], bench: Bench, retrieval: Retrieval) -> dict[str, Any]:
@@ -85,6 +96,8 @@ def _build(recipe: Recipe, runs: Sequence[Asked], bench: Bench, retrieval: Retri
     retrieves = recipe.context != "none"
     index, files = retrieval.index, retrieval.index_files()
     tuned = [run.tuned for run in runs if run.tuned]
+    if runs[0].fitted:
+        return _build_of_fit(runs[0].fitted)
     return {
         "index_s": index.seconds if retrieves else 0.0,
         "indexing_s": files.indexing_seconds if retrieves else 0.0,
@@ -94,6 +107,18 @@ def _build(recipe: Recipe, runs: Sequence[Asked], bench: Bench, retrieval: Retri
         "peak_memory_bytes": max(one.peak_memory for one in tuned) if tuned else None,
         "tokens_seen": float(np.mean([one.report.tokens for one in tuned])) if tuned else 0,
         "adapter_bytes": (tuned[0].adapter.folder / ADAPTER_FILE).stat().st_size if tuned else 0,
+    }
+
+
+def _build_of_fit(fitted: Fitted) -> dict[str, Any]:
+    """The same of a method that the encoder answers: it reads no index of passages and has no adapter."""
+    absent = ("index_s", "indexing_s", "embedding_s", "index_bytes", "tokens_seen", "adapter_bytes")
+    return {
+        **dict.fromkeys(absent, 0),
+        "training_s": fitted.seconds,
+        "peak_memory_bytes": fitted.peak_memory,
+        "fit_tokens": fitted.tokens,
+        "fit_bytes": fitted.size,
     }
 
 

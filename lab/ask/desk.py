@@ -16,11 +16,13 @@ from lab.errors import ConfigError, DataError
 from lab.index.build import open_retriever
 from lab.index.encoder import SentenceEncoder
 from lab.methods.answerer import PromptAnswerer
+from lab.methods.classifiers import read_fit
 from lab.methods.contexts import Context, Retrieved, no_context, top_k
+from lab.methods.encoder_methods import EncoderAnswerer
 from lab.methods.generations import Generated, GenerationStore
 from lab.methods.generator import Adapter, ChatTokenizer, Generator, Progress
 from lab.models import Hardware, ModelClock, ModelFiles, choose_hardware
-from lab.recipe import MethodRecipe, RunRecipe
+from lab.recipe import GENERATOR, MethodRecipe, RunRecipe
 from lab.types import Hit, Query, Retriever
 
 QUESTION_ID = "asked"
@@ -79,6 +81,7 @@ class Desk:
         self.recipe = recipe
         self._clock = ModelClock()
         self._generators: dict[str, Generator] = {}
+        self._classifiers: dict[str, EncoderAnswerer] = {}
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -111,8 +114,12 @@ class Desk:
         """
         if any(self.method(name).context != "none" for name in names):
             self._retriever.search([Query("warm-up", "warm up")], 1)
-        if names:
-            first = self.method(names[0])
+        if not names:
+            return
+        first = self.method(names[0])
+        if first.engine != GENERATOR:
+            self._classifier(first).answer([Query("warm-up", "warm up")])
+        else:
             self._generator(first.weights).generate_alone("warm up", first.adapter, max_new_tokens=1)
 
     def in_order(self, names: Sequence[str]) -> list[str]:
@@ -129,6 +136,8 @@ class Desk:
         """
         method = self.method(name)
         check_question(question)
+        if method.engine != GENERATOR:
+            return self._labelled(method, question, listener)
         written = WrittenAnswer(self.recipe.style.reasoning, self.recipe.style.form)
         answerer = PromptAnswerer(
             request="ask",
@@ -143,6 +152,23 @@ class Desk:
         if rest := written.finish(found.text):
             listener.on_answer(rest)
         return make_reply(name, question, found, method.adapters[0].seed if method.adapters else None)
+
+    def _labelled(self, method: MethodRecipe, question: str, listener: Listener) -> Reply:
+        found = self._classifier(method).answer([Query(QUESTION_ID, question)])[0]
+        listener.on_raw(found.raw)
+        listener.on_answer(found.text)
+        return make_reply(method.name, question, found, None)
+
+    def _classifier(self, method: MethodRecipe) -> EncoderAnswerer:
+        if method.name not in self._classifiers:
+            assert method.fit is not None  # whoever reads a recipe has found it
+            classifier, record = read_fit(method.fit)
+            self._classifiers[method.name] = EncoderAnswerer(self._encoder, classifier, record.labels)
+        return self._classifiers[method.name]
+
+    @cached_property
+    def _encoder(self) -> SentenceEncoder:
+        return SentenceEncoder(self.recipe.encoder.files(), device=self.recipe.device, clock=self._clock)
 
     def _context(self, listener: Listener) -> Context:
         """Search as the run did: as deep, then the best k."""
@@ -160,12 +186,11 @@ class Desk:
     @cached_property
     def _retriever(self) -> Retriever:
         recipe = self.recipe
-        encoder = SentenceEncoder(recipe.encoder.files(), device=recipe.device, clock=self._clock)
         rerank = str(recipe.rerank.files().folder) if recipe.rerank else "none"
         return open_retriever(
             recipe.passages(),
             recipe.index.settings.model_copy(update={"rerank": rerank}),
-            encoder,
+            self._encoder,
             recipe.index.folder,
             clock=self._clock,
             offline=True,

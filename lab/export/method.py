@@ -27,7 +27,7 @@ from lab.export.names import public_name
 from lab.export.prompt import prompt_tree
 from lab.files import RESULTS_FILE, file_sha256, write_json, write_jsonl, write_text
 from lab.index.build import INDEX
-from lab.recipe import AdapterRecord, MethodRecipe, RunRecipe, read_recipe
+from lab.recipe import GENERATOR, AdapterRecord, MethodRecipe, RunRecipe, read_recipe
 from lab.report.read import read_result
 
 SCHEMA_VERSION = 1
@@ -97,11 +97,15 @@ def _method(recipe: RunRecipe, name: str) -> MethodRecipe:
         near = difflib.get_close_matches(name, recipe.methods, n=1)
         known = f"did you mean {near[0]}?" if near else f"it has {', '.join(recipe.methods)}"
         raise ConfigError(f"--method {name}: the run has no such method; {known}")
-    if not method.servable:
+    others = [one for one in recipe.servable if recipe.methods[one].engine == GENERATOR]
+    instead = f"choose one of {', '.join(others)}" if others else "this run has no other"
+    if method.engine != GENERATOR:
         raise ConfigError(
-            f"--method {name}: it reads the gold passages, which a new question does not have; "
-            f"choose one of {', '.join(recipe.servable)}"
+            f"--method {name}: it has no language model and no prompt, which is what is exported; lab ask and lab "
+            f"serve answer by it; to export, {instead}"
         )
+    if not method.servable:
+        raise ConfigError(f"--method {name}: it reads the gold passages, which a new question does not have; {instead}")
     return method
 
 

@@ -6,12 +6,20 @@ the model computes logits for those columns alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from lab.errors import ResourceError
+
+log = logging.getLogger(__name__)
+
+Row = TypeVar("Row")
+ONE_IS_TOO_MANY = "generation ran out of memory with a single prompt; use a smaller model, fewer or shorter passages"
 IGNORED = -100
 GROUPED_BATCHES = 8
 BATCH_TOKENS = 16_384  # generation: keeps the memory for keys and values small beside the weights
@@ -43,6 +51,25 @@ def batch_sizes(lengths: Sequence[int], most: int) -> list[int]:
         sizes.append(min(room, len(lengths) - start))
         start += sizes[-1]
     return sizes
+
+
+def or_halves(prompts: list[str], make: Callable[[list[str]], list[Row]]) -> list[Row]:
+    """What `make` makes of the prompts; of halves of them, one after the other, where they fill the memory.
+
+    Raises:
+        ResourceError: a single prompt fills it.
+    """
+    import torch
+
+    with suppress(torch.OutOfMemoryError):
+        return make(prompts)
+    # Here the error is gone, and with it its frames, which hold the tensors that filled the memory.
+    torch.cuda.empty_cache()
+    if len(prompts) == 1:
+        raise ResourceError(ONE_IS_TOO_MANY)
+    half = len(prompts) // 2
+    log.warning("out of memory with %d prompts: going on with %d", len(prompts), half)
+    return [*or_halves(prompts[:half], make), *or_halves(prompts[half:], make)]
 
 
 def plan_batches(lengths: Sequence[int], batch_size: int, epochs: int, seed: int) -> list[list[int]]:

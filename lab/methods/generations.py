@@ -1,10 +1,10 @@
-"""What was generated, kept on disk by prompt, so that a killed run goes on and no prompt is generated twice.
+"""What the generator did with a prompt, kept on disk, so that a killed run goes on and nothing is done twice.
 
-One JSON line for each generated text, appended and synced batch by batch. A line belongs to the request that made it. A
-request forms its batches from the prompts that no *other* request had generated; so an interrupted request forms the
-same batches again, skips the finished ones, and ends in the same texts as an unbroken run. (In a folder that holds
-texts of another config, batches may be composed otherwise than in a fresh one; in bf16 a near-tie may then fall
-otherwise.)
+One JSON line for each prompt, such as a generated text, appended and synced batch by batch. A line belongs to the
+request that made it. A request forms its batches from the prompts that no *other* request had done; so an interrupted
+request forms the same batches again, skips the finished ones, and ends in the same rows as an unbroken run. (In a
+folder that holds rows of another config, batches may be composed otherwise than in a fresh one; in bf16 a near-tie may
+then fall otherwise.)
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,14 @@ class Generated:
     logprob: float | None = None
 
 
-class GenerationStore:
-    """Generated texts by prompt key, in one append-only JSONL file."""
+class PromptStore(Generic[Row]):
+    """Rows of one dataclass by prompt key, in one append-only JSONL file."""
+
+    kind: ClassVar[Any]
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._by_key: dict[str, tuple[str, Generated]] = {}
+        self._by_key: dict[str, tuple[str, Row]] = {}
         if path.is_file():
             self._load()
 
@@ -53,29 +58,36 @@ class GenerationStore:
                     break
                 intact += len(line)
                 key, request = row.pop("key"), row.pop("request")
-                self._by_key[key] = (request, Generated(**row))
+                self._by_key[key] = (request, self.kind(**row))
         if intact < self.path.stat().st_size:
             os.truncate(self.path, intact)
 
-    def get(self, key: str) -> Generated | None:
-        """The text generated for this key, by whichever request."""
+    def get(self, key: str) -> Row | None:
+        """The row of this key, by whichever request."""
         found = self._by_key.get(key)
         return found[1] if found else None
 
     def is_from_another(self, key: str, request: str) -> bool:
-        """Whether a request other than `request` generated this key."""
+        """Whether a request other than `request` made the row of this key."""
         found = self._by_key.get(key)
         return found is not None and found[0] != request
 
-    def put(self, request: str, rows: Sequence[tuple[str, Generated]]) -> None:
+    def put(self, request: str, rows: Sequence[tuple[str, Row]]) -> None:
         """Append a batch; it is on disk when this returns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
-            for key, generated in rows:
-                file.write(json.dumps({"key": key, "request": request, **asdict(generated)}) + "\n")
-                self._by_key[key] = (request, generated)
+            for key, row in rows:
+                values: Any = row
+                file.write(json.dumps({"key": key, "request": request, **asdict(values)}) + "\n")
+                self._by_key[key] = (request, row)
             file.flush()
             os.fsync(file.fileno())
+
+
+class GenerationStore(PromptStore[Generated]):
+    """Generated texts by prompt key."""
+
+    kind = Generated
 
 
 def prompt_key(weights: str, prompt: str, max_new_tokens: int) -> str:

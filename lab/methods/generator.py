@@ -5,29 +5,25 @@ Every prompt is rendered with the model's own chat template and padded on the le
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lab.errors import ModelError, ResourceError
 from lab.files import file_sha256
-from lab.methods.batches import batch_sizes
-from lab.methods.generations import Generated, GenerationStore, prompt_key
+from lab.methods.batches import ONE_IS_TOO_MANY, batch_sizes, or_halves
+from lab.methods.generations import Generated, GenerationStore, PromptStore, prompt_key
 from lab.methods.logprobs import TokenLogProbs
 from lab.methods.prompts import Message
 from lab.methods.streaming import OnText, TextStream
 from lab.models import Hardware, ModelClock, ModelFiles, quiet_libraries
 
-log = logging.getLogger(__name__)
-
-_ONE_IS_TOO_MANY = "generation ran out of memory with a single prompt; use a smaller model, fewer or shorter passages"
 Progress = Callable[[int, int], None]
+Row = TypeVar("Row")
 BASE = "base"
 LIBRARIES = ("torch", "transformers", "peft")
 CODE = ("generator.py", "batches.py", "attention.py", "logprobs.py")
@@ -108,6 +104,14 @@ class Generator:
         """The base model, free of adapters."""
         return self._holding(None)
 
+    def holding(self, adapter: Adapter | None) -> Any:
+        """The model with the adapter merged into its weights, or the base model."""
+        return self._holding(adapter)
+
+    def release(self) -> None:
+        """Give the weights' memory back; whatever asks next loads them again."""
+        self._weights, self._model = None, None
+
     def _holding(self, adapter: Adapter | None, *, merged: bool = True) -> Any:
         """The model with the weights that are wanted, loaded anew where it holds others.
 
@@ -176,21 +180,39 @@ class Generator:
         on_progress: Progress = lambda done, total: None,
     ) -> list[Generated]:
         """A text for each rendered prompt, in order. Prompts of equal text and weights are generated once."""
-        keys = [self._key(prompt, adapter, max_new_tokens) for prompt in prompts]
-        fresh = {k: p for k, p in zip(keys, prompts, strict=True) if not self._store.is_from_another(k, request)}
+        keys = [self.key(prompt, adapter, max_new_tokens) for prompt in prompts]
+
+        def make(batch: list[str]) -> list[Generated]:
+            return self._forward(batch, self._holding(adapter), max_new_tokens)
+
+        return self.fill(self._store, request, list(zip(keys, prompts, strict=True)), make, on_progress)
+
+    def fill(
+        self,
+        store: PromptStore[Row],
+        request: str,
+        wanted: Sequence[tuple[str, str]],
+        make: Callable[[list[str]], list[Row]],
+        on_progress: Progress = lambda done, total: None,
+    ) -> list[Row]:
+        """A row for each (key, prompt), in order: found in the store, or made in batches of falling length and kept.
+
+        `make` gets a batch of prompts, and half of it where that fills the memory.
+        """
+        fresh = {key: prompt for key, prompt in wanted if not store.is_from_another(key, request)}
         lengths = {key: len(self.tokenizer.encode(prompt)) for key, prompt in fresh.items()}
         ordered = sorted(fresh, key=lambda key: (-lengths[key], key))
-        done = len(prompts) - len(ordered)
+        done = len(wanted) - len(ordered)
         for size in batch_sizes([lengths[key] for key in ordered], self._batch_size):
             batch, ordered = ordered[:size], ordered[size:]
-            if any(self._store.get(key) is None for key in batch):
+            if any(store.get(key) is None for key in batch):
                 with self._clock.running():
-                    generated = self._generate_batch([fresh[key] for key in batch], adapter, max_new_tokens)
-                self._store.put(request, list(zip(batch, generated, strict=True)))
+                    rows = or_halves([fresh[key] for key in batch], make)
+                store.put(request, list(zip(batch, rows, strict=True)))
             done += len(batch)
-            on_progress(done, len(prompts))
-        found = [self._store.get(key) for key in keys]
-        return [generated for generated in found if generated is not None]
+            on_progress(done, len(wanted))
+        found = [store.get(key) for key, _ in wanted]
+        return [row for row in found if row is not None]
 
     def generate_alone(
         self,
@@ -211,9 +233,10 @@ class Generator:
         try:
             return self._forward([prompt], self._holding(adapter, merged=merged), max_new_tokens, on_text)[0]
         except torch.OutOfMemoryError:
-            raise ResourceError(_ONE_IS_TOO_MANY) from None
+            raise ResourceError(ONE_IS_TOO_MANY) from None
 
-    def _key(self, prompt: str, adapter: Adapter | None, max_new_tokens: int) -> str:
+    def key(self, prompt: str, adapter: Adapter | None, max_new_tokens: int) -> str:
+        """sha256 of all that decides what the model says to a prompt."""
         return prompt_key(f"{adapter.digest if adapter else BASE}/{self._engine}", prompt, max_new_tokens)
 
     @cached_property
@@ -223,22 +246,6 @@ class Generator:
         libraries = "/".join(version(name) for name in LIBRARIES)
         code = "/".join(file_sha256(Path(__file__).with_name(name)) for name in CODE)
         return f"{self.files.digest}/{hardware}/{libraries}/{code}"
-
-    def _generate_batch(self, prompts: list[str], adapter: Adapter | None, max_new_tokens: int) -> list[Generated]:
-        import torch
-
-        with suppress(torch.OutOfMemoryError):
-            return self._forward(prompts, self._holding(adapter), max_new_tokens)
-        # Here the error is gone, and with it its frames, which hold the tensors that filled the memory.
-        torch.cuda.empty_cache()
-        if len(prompts) == 1:
-            raise ResourceError(_ONE_IS_TOO_MANY)
-        half = len(prompts) // 2
-        log.warning("out of memory with %d prompts: going on with %d", len(prompts), half)
-        return [
-            *self._generate_batch(prompts[:half], adapter, max_new_tokens),
-            *self._generate_batch(prompts[half:], adapter, max_new_tokens),
-        ]
 
     def _forward(
         self, prompts: list[str], model: Any, max_new_tokens: int, on_text: OnText | None = None

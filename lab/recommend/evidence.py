@@ -9,7 +9,9 @@ from typing import Any
 from lab.statistics.sample import Codes, Floats
 from lab.types import Comparison
 
-SIMPLEST_FIRST = ("closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft")  # the methods that the lab knows
+# The methods that the lab knows; of those with the same parts, the one without a language model first.
+SIMPLEST_FIRST = ("closed-book", "knn-vote", "rag", "linear-head", "fine-tuned", "fine-tuned+rag", "raft")
+NEIGHBOURS, HEAD = "neighbours", "head"  # the weights of those
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Candidate:
     tokens are means over full batches; `memory_bytes` is the peak while answering. `index_seconds` and
     `training_seconds`: building once what the method needs, 0 where it needs none. `declined` (1 = declines to answer)
     has the shape of `quality`. `tuned`: whether the weights were trained; None tells it by the weights for the methods
-    that the lab knows, and is unknown for others with weights of their own.
+    that the lab knows, and is unknown for others with weights of their own. What was fitted to the training questions
+    without a language model counts as trained, as it must be made again where they change.
     """
 
     name: str
@@ -41,6 +44,16 @@ class Candidate:
     memory_bytes: float | None = None
     declined: Floats | None = None
     tuned: bool | None = None
+
+    @property
+    def votes(self) -> bool:
+        """Whether training questions vote, each of which can be taken out."""
+        return self.weights == NEIGHBOURS
+
+    @property
+    def generates(self) -> bool:
+        """Whether a language model writes its answers, as far as is known."""
+        return self.weights not in (NEIGHBOURS, HEAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ def _citations(case: Case, position: int) -> Finding:
 def _erasure(case: Case, position: int) -> Finding:
     one = case.candidates[position]
     tuned = is_tuned(one)
+    if one.votes:
+        return "pass", "a training question that is taken out votes no more, and no weights saw it", None
     if tuned is None:
         return "unknown", "whether its weights were trained on the documents is not known", None
     if tuned:

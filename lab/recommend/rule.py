@@ -26,7 +26,7 @@ CLEAR = 0.8
 NONE = "none"
 TIE = 0.001  # utilities nearer than this are equal in a draw
 _ROUNDING = 1e-12
-_PLACES = dict(zip(SIMPLEST_FIRST, (0, 1, 2, 3, 3), strict=True))
+_PLACES = dict(zip(SIMPLEST_FIRST, (0, 1, 1, 2, 2, 3, 3), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

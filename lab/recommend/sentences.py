@@ -25,6 +25,8 @@ def words(case: Case, choice: str) -> str:
     tuned = is_tuned(one)
     if tuned is None:
         return choice
+    if not one.generates:
+        return "neither"
     if one.retrieves:
         return f"both ({choice})" if tuned else "RAG"
     return "fine-tuning" if tuned else "neither"
@@ -196,6 +198,8 @@ def _addition(case: Case, choice: str, other: str) -> str:
 def _lever(case: Case, choice: str, other: str) -> str | None:
     """What `other` has and the choice has not, if that is one thing."""
     mine, theirs = case.candidate(choice), case.candidate(other)
+    if mine.generates != theirs.generates:
+        return None
     retrieval = theirs.retrieves - mine.retrieves
     tuned = is_tuned(theirs), is_tuned(mine)
     if tuned[0] is None or tuned[1] is None:
@@ -269,5 +273,7 @@ def _excluded(judgement: Judgement) -> str | None:
 def _called(case: Case, choice: str) -> str:
     if is_tuned(case.candidate(choice)) is None:
         return choice
+    if not case.candidate(choice).generates:
+        return f"{choice}, neither RAG nor fine-tuning"
     known = {"RAG": "RAG", "fine-tuning": "fine-tuning", "neither": "neither RAG nor fine-tuning"}
     return known.get(words(case, choice), f"both, as {choice}")

@@ -100,8 +100,9 @@ def _beside(quantile: str) -> Callable[[ExperimentResult, str], Cell]:
         found = lookup.mapping(latency, "beside")
         if rounding.number(found.get(quantile)) is not None:
             return Cell(rounding.count(found[quantile]), questions_detail(found.get("n")))
-        untuned = lookup.at(result.methods, method, "weights") == "base"
-        return Cell(rounding.NOT_APPLICABLE) if untuned else _alone(method)
+        weights = lookup.at(result.methods, method, "weights")
+        without_adapter = weights == "base" or words.uses_no_generator(weights)
+        return Cell(rounding.NOT_APPLICABLE) if without_adapter else _alone(method)
 
     return cell
 

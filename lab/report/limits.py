@@ -44,8 +44,14 @@ def _models(result: ExperimentResult) -> list[str]:
         return ["How the answers were made is not known here: prompts, models and decoding may differ between methods."]
     generator = lookup.at(result.environment, "generator")
     note = lookup.at(result.environment, "weights_note")
+    others = [
+        words.method_label(name)
+        for name, method in result.methods.items()
+        if words.uses_no_generator(lookup.at(method, "weights"))
+    ]
+    but = f" but those of {words.join(others)}" if others else ""
     return [
-        f"All answers come from {generator}. The order of methods can change with a larger or newer model.",
+        f"All answers{but} come from {generator}. The order of methods can change with a larger or newer model.",
         str(note) if note else "",
         "The methods share one prompt, one decoding (greedy) and few settings; none was tuned to its best.",
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lab.report import words
 from lab.rounding import number
 from lab.types import Comparison, Estimate, ExperimentResult
 
@@ -86,6 +87,8 @@ def ours(result: ExperimentResult) -> bool:
 def _is_tuned(method: Any) -> bool:
     if isinstance(method, Mapping) and "tuned" in method:
         return method["tuned"] is True
+    if words.uses_no_generator(at(method, "weights")):
+        return False
     return at(method, "training") is not None or at(method, "weights") not in (None, "base")
 
 

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from lab.errors import ConfigError
-from lab.files import read_json, read_jsonl, write_json, write_jsonl
+from lab.files import read_json, write_json
 from lab.methods.answerer import PromptAnswerer
 from lab.methods.contexts import no_context, top_k, top_k_with_gold
 from lab.methods.few_shot import FewShotChoice, choose_few_shot, dev_sample, pick_shots
+from lab.methods.options import Options, options_of
 from lab.methods.prompts import PromptStyle, Shot
-from lab.methods.registry import METHODS, PromptedMethod, Toolbox
+from lab.methods.registry import METHODS, Engine, PromptedMethod, Toolbox
 from lab.metrics.registry import score_answers
 from lab.run_folder import StepProgress, StepSpec
+from lab.steps.asked import Asked, read_answers, write_answers
 from lab.steps.bench import MODEL_LIBRARIES, Bench
+from lab.steps.fitting import Fitting
 from lab.steps.plan import seeds_of, step_name
 from lab.steps.retrieval import Retrieval
-from lab.steps.tuning import Tuned, Tuning
-from lab.types import Answer, Hit, Query, Question, Timing, Tokens
+from lab.steps.tuning import Tuning
+from lab.types import Answer, Query, Question
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +35,6 @@ CODE = tuple(
     f"methods/{name}.py"
     for name in ("prompts", "registry", "contexts", "answerer", "generator", "batches", "attention", "logprobs")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What one method answered under one training seed, an example of its prompt, and its adapter if it has one."""
-
-    seed: int
-    answers: tuple[Answer, ...]
-    prompt: str
-    tuned: Tuned | None
-    key: str
 
 
 class Asking:
@@ -54,6 +46,11 @@ class Asking:
         self._tuning = tuning
         self._style = style
         self._passages = {passage.id: passage for passage in bench.data.passages}
+        self.fitting = Fitting(bench)
+        self._engines: Mapping[Engine, Callable[[str], tuple[Asked, ...]]] = {
+            "generator": self._ask_generator,
+            "encoder": self.fitting.ask,
+        }
 
     @cached_property
     def max_new_tokens(self) -> int:
@@ -73,7 +70,15 @@ class Asking:
         return answer_limit(self._bench.config.generator.max_new_tokens, read_json(step.path / "lengths.json"))
 
     def settle(self) -> None:
-        """Settle what all prompts share before any adapter is trained, so that a bad limit costs no training."""
+        """Settle what all prompts share before any adapter is trained, so that a bad limit costs no training.
+
+        The encoder's methods are fitted here, while memory holds no generator that would count as theirs.
+        """
+        encoded = [name for name in self._bench.config.methods if METHODS[name].engine == "encoder"]
+        if encoded:
+            log.info("%d questions searched with the encoder", len(self._retrieval.found))  # which loads it
+        for name in encoded:
+            self.fitting.fitted(name)
         log.info("%d worked examples, at most %d new tokens", self.few_shot.shots, self.max_new_tokens)
 
     def toolbox(self, shots: Sequence[Shot], seed: int | None = None) -> Toolbox:
@@ -152,22 +157,37 @@ class Asking:
         }
 
     def prompt(self, method: str) -> str:
-        """One method's prompt for the first test question, word for word."""
+        """One method's prompt for the first test question, word for word; of methods without one, what they read."""
+        if METHODS[method].engine == "encoder":
+            return f"no prompt, the text alone: {self._bench.data.holdout.test[0].text}"
         shots = self.shots(self.few_shot.shots)
         answerer = PromptedMethod(METHODS[method], self.toolbox(shots), "show").answerer(None)
         return answerer.prompts([self._bench.data.holdout.test[0].query])[0].text
 
     def ask(self, method: str) -> tuple[Asked, ...]:
-        """Fit a method and ask it every test question, once per training seed if it is tuned."""
+        """Fit a method and ask it every test question, once per training seed if it has an adapter."""
+        return self._engines[METHODS[method].engine](method)
+
+    def _ask_generator(self, method: str) -> tuple[Asked, ...]:
         return tuple(self._ask(method, seed) for seed in seeds_of(method, self._bench.config))
+
+    @cached_property
+    def options(self) -> Options:
+        """The labels that the generator's methods score beside their answers."""
+        return options_of(self._bench.config.generator.option_scoring, self._style)
+
+    def answerer(self, method: str, asked: Asked, request: str) -> PromptAnswerer:
+        """One of the generator's methods as it was asked: the same weights, prompts and worked examples."""
+        recipe = METHODS[method]
+        toolbox = self.toolbox(self.shots(self.few_shot.shots) if recipe.few_shot else (), asked.seed)
+        return PromptedMethod(recipe, toolbox, request).answerer(asked.tuned.adapter if asked.tuned else None)
 
     def _ask(self, method: str, seed: int) -> Asked:
         recipe, config = METHODS[method], self._bench.config
         queries = [question.query for question in self._bench.data.holdout.test]
         shots = self.shots(self.few_shot.shots) if recipe.few_shot else ()
-        tuned = (
-            None if recipe.weights == "base" else self._tuning.tuned(recipe.weights, self._bench.data.material, seed)
-        )
+        name = recipe.adapter
+        tuned = None if name is None else self._tuning.tuned(name, self._bench.data.material, seed)
 
         def work(folder: Path, progress: StepProgress) -> None:
             request = f"answer/{method}/{folder.name}"
@@ -177,7 +197,7 @@ class Asking:
             answerer = prompted.fit(self._bench.data.material)
             answers = answerer.answer(queries)
             (folder / "prompt.txt").write_text(answerer.prompts(queries[:1])[0].text, encoding="utf-8")
-            write_jsonl(folder / "answers.jsonl", [answer_to_row(answer) for answer in answers])
+            write_answers(folder, answers)
 
         inputs = self.inputs(queries) | {
             "adapter": tuned.adapter.digest if tuned else "base",
@@ -187,16 +207,10 @@ class Asking:
             if recipe.context == "top-k with gold"
             else None,
         }
-        name = step_name(f"answer-{method}", seed, config) if tuned else f"answer-{method}"
-        step = self._bench.folder.run(StepSpec(name, inputs, CODE, MODEL_LIBRARIES), work)
-        answers = tuple(self._answer(row) for row in read_jsonl(step.path / "answers.jsonl"))
+        step_of = step_name(f"answer-{method}", seed, config) if tuned else f"answer-{method}"
+        step = self._bench.folder.run(StepSpec(step_of, inputs, CODE, MODEL_LIBRARIES), work)
+        answers = read_answers(step.path, self._passages)
         return Asked(seed, answers, (step.path / "prompt.txt").read_text(encoding="utf-8"), tuned, step.key)
-
-    def _answer(self, row: Mapping[str, Any]) -> Answer:
-        values = dict(row)
-        hits = tuple(Hit(self._passages[name], score, rank) for name, score, rank in values.pop("hits"))
-        timing, tokens = Timing(**values.pop("timing")), Tokens(**values.pop("tokens"))
-        return Answer(hits=hits, timing=timing, tokens=tokens, **values)
 
 
 def answer_limit(wanted: int | Literal["auto"], lengths: Sequence[int]) -> int:
@@ -214,10 +228,3 @@ def answer_limit(wanted: int | Literal["auto"], lengths: Sequence[int]) -> int:
             f"has {lengths[-1]} tokens; raise it or use auto"
         )
     return wanted
-
-
-def answer_to_row(answer: Answer) -> dict[str, Any]:
-    """An answer as JSON, its hits by passage id."""
-    row = asdict(answer)
-    row["hits"] = [[hit.passage.id, hit.score, hit.rank] for hit in answer.hits]
-    return row

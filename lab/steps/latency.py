@@ -19,11 +19,13 @@ from lab.methods.generations import Generated
 from lab.methods.generator import Adapter, ChatTokenizer, Generator, Progress
 from lab.methods.registry import METHODS, PromptedMethod
 from lab.run_folder import StepProgress, StepSpec
-from lab.steps.asking import CODE, Asked, Asking
+from lab.steps.asked import Asked
+from lab.steps.asking import CODE, Asking
 from lab.steps.bench import MODEL_LIBRARIES, Bench
+from lab.steps.fitting import CODE as FIT_CODE
 from lab.steps.retrieval import LIBRARIES as INDEX_LIBRARIES
 from lab.steps.retrieval import Retrieval
-from lab.types import Query, Retriever
+from lab.types import Answerer, Query, Retriever
 
 ASKED_MERGED, ASKED_BESIDE = 10, 4
 LIVE_CONTEXTS = ("none", "top-k")  # the oracle's context needs gold: nobody can serve it
@@ -67,8 +69,10 @@ def measure_latency(
     each question), `peak_bytes` while answering, `joules` a question or None.
 
     Dev questions where there are enough, so that test is asked once; one more, asked first, warms up and is not timed.
+    The encoder's methods come last, without the generator in memory.
     """
-    names = [name for name in asked if METHODS[name].context in LIVE_CONTEXTS]
+    live = [name for name in asked if METHODS[name].context in LIVE_CONTEXTS]
+    names = sorted(live, key=lambda name: METHODS[name].engine == "encoder")
     queries = _sample(bench)
 
     def work(folder: Path, progress: StepProgress) -> None:
@@ -83,7 +87,11 @@ def measure_latency(
         rows = {}
         for place, name in enumerate(names):
             progress(place, len(names), name)
-            rows[name] = _measure(bench, asking, asked[name][0], name, built.retriever, queries)
+            if METHODS[name].engine == "encoder":
+                bench.generator.release()
+                rows[name] = _measure(bench, asking.fitting.answerer(name), queries)
+            else:
+                rows[name] = _measure_generator(bench, asking, asked[name][0], name, built.retriever, queries)
         write_json(folder / "latency.json", rows)
 
     inputs = {
@@ -91,13 +99,13 @@ def measure_latency(
         "index": retrieval.index.key,
         "queries": [asdict(query) for query in queries],
     }
-    code = (*CODE, "steps/latency.py", "index", "memory.py", "energy.py")
+    code = (*CODE, *FIT_CODE, "steps/latency.py", "index", "memory.py", "energy.py")
     step = bench.folder.run(StepSpec("latency", inputs, code, (*MODEL_LIBRARIES, *INDEX_LIBRARIES)), work)
     found: dict[str, dict[str, Any]] = read_json(step.path / "latency.json")
     return found
 
 
-def _measure(
+def _measure_generator(
     bench: Bench, asking: Asking, asked: Asked, name: str, retriever: Retriever, queries: Sequence[Query]
 ) -> dict[str, Any]:
     adapter = asked.tuned.adapter if asked.tuned else None
@@ -109,20 +117,23 @@ def _measure(
         lone = LoneGenerator(bench.generator, merged)
         return PromptedMethod(METHODS[name], toolbox.with_parts(lone, live), "latency").answerer(adapter)
 
-    alone = answerer(merged=True)
-    alone.answer(queries[:1])
-    with PeakMemory(bench.models.hardware.device) as memory, EnergyMeter(bench.models.hardware.device) as energy:
-        merged = _times(alone, queries[1:])
-    beside: list[float] = []
+    measured = _measure(bench, answerer(merged=True), queries)
     if adapter is not None:
         alone = answerer(merged=False)
         alone.answer(queries[:1])
-        beside = _times(alone, queries[1 : 1 + ASKED_BESIDE])
+        measured["beside_ms"] = _times(alone, queries[1 : 1 + ASKED_BESIDE])
+    return measured
+
+
+def _measure(bench: Bench, alone: Answerer, queries: Sequence[Query]) -> dict[str, Any]:
+    alone.answer(queries[:1])
+    with PeakMemory(bench.models.hardware.device) as memory, EnergyMeter(bench.models.hardware.device) as energy:
+        merged = _times(alone, queries[1:])
     joules = None if energy.joules is None else energy.joules / len(merged)
-    return {"merged_ms": merged, "beside_ms": beside, "peak_bytes": memory.peak_bytes, "joules": joules}
+    return {"merged_ms": merged, "beside_ms": [], "peak_bytes": memory.peak_bytes, "joules": joules}
 
 
-def _times(answerer: PromptAnswerer, queries: Sequence[Query]) -> list[float]:
+def _times(answerer: Answerer, queries: Sequence[Query]) -> list[float]:
     times = []
     for query in queries:
         start = time.perf_counter()

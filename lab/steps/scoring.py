@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from lab.files import read_jsonl, write_jsonl
+from lab.metrics.catalogue import CALL, Catalogue
 from lab.metrics.grounding import Entail
 from lab.metrics.registry import score_answers
 from lab.run_folder import StepProgress, StepSpec
-from lab.steps.asking import Asked
+from lab.steps.asked import Asked
 from lab.steps.bench import Bench
 from lab.types import Encoder, Score
 
@@ -48,18 +49,20 @@ def score(bench: Bench, asked: Mapping[str, Sequence[Asked]]) -> dict[str, tuple
     def work(folder: Path, progress: StepProgress) -> None:
         rows: list[dict[str, Any]] = []
         entail, encoder = _entailment(bench), Remembered(bench.models.encoder)
+        catalogue = Catalogue.of(bench.data.corpus.documents)
         for place, (method, found) in enumerate(runs, start=1):
-            scores = score_answers(found.answers, questions, encoder, entail)
+            scores = score_answers(found.answers, questions, encoder, entail, catalogue)
             rows += [{"method": method, "seed": found.seed, **asdict(score)} for score in scores]
             progress(place, len(runs), "methods")
         write_jsonl(folder / "scores.jsonl", rows)
 
     inputs = {
-        "answers": [[method, found.seed, found.key] for method, found in runs],
+        "answers": [[method, found.seed, found.key, found.options_key] for method, found in runs],
         "questions": [asdict(question) for question in questions.values()],
         "encoder": bench.models.encoder_files.digest,
         "nli": bench.models.nli_files.digest if bench.models.nli_files else None,
         "device": bench.models.hardware.device,
+        "cards": [dict(document.metadata) for document in bench.data.corpus.documents if CALL in document.metadata],
     }
     code = ("steps/scoring.py", "metrics", "judge/entailment.py", "index/encoder.py")
     step = bench.folder.run(StepSpec("score", inputs, code, LIBRARIES), work)

@@ -7,6 +7,7 @@ asks or trains the generator is some way on, nor while a step to come is of unkn
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import mul
 
 from lab.config import ExperimentConfig
 from lab.estimate import MEASURED_ON, ModelSize, Workload, estimate
@@ -15,6 +16,7 @@ from lab.methods.registry import METHODS
 from lab.steps.knowledge import DRAWS
 from lab.steps.knowledge import SHOTS as KNOWLEDGE_SHOTS
 from lab.steps.latency import ASKED_BESIDE, ASKED_MERGED, LIVE_CONTEXTS
+from lab.steps.plan import OPTIONS, seeds_of
 from lab.terminal.board import WORKING, Board, Row
 
 PROMPT_TOKENS = 80  # instructions and question, as the shipped experiments have them
@@ -63,6 +65,8 @@ class Forecast:
             judged = [name for name in ("closed-book", "rag") if name in self._config.methods]
             costs = [self._answering(name, asked, shots) for name in judged for shots in (0, AUTO_SHOTS)]
             return sum(cost or 0.0 for cost in costs) if asked is not None else None
+        if step == OPTIONS:
+            return self._scoring(self._tests(board))
         if step == "knowledge":
             return self._answering("closed-book", _times(self._tests(board), DRAWS), KNOWLEDGE_SHOTS)
         if step == "latency":
@@ -71,6 +75,8 @@ class Forecast:
         return 0.0
 
     def _answering(self, method: str, asked: int | None, shots: int, *, alone: bool = False) -> float | None:
+        if METHODS[method].engine == "encoder":
+            return 0.0
         if asked is None:
             return None
         context = self._passages() if METHODS[method].context != "none" else 0
@@ -79,6 +85,15 @@ class Forecast:
         written = ANSWER_TOKENS if limit == "auto" else limit
         batches = asked if alone else -(-asked // ROWS_AT_A_TIME)
         return self._seconds(prefill_tokens=prompt * asked, decode_steps=batches * written, decode_rows=asked * written)
+
+    def _scoring(self, asked: int | None) -> float | None:
+        """Option scoring reads every prompt again; how many labels follow is not known here, and costs little."""
+        if asked is None:
+            return None
+        prompted = [name for name in self._config.methods if METHODS[name].engine == "generator"]
+        reads = [PROMPT_TOKENS + (self._passages() if METHODS[name].context != "none" else 0) for name in prompted]
+        times = [len(seeds_of(name, self._config)) for name in prompted]
+        return self._seconds(option_tokens=asked * sum(map(mul, reads, times)))
 
     def _training(self, adapter: str, trained: int | None) -> float | None:
         if trained is None:
