@@ -19,6 +19,7 @@ import typer
 from lab import __version__
 from lab.cli_ask import ask, serve
 from lab.cli_compare import compare
+from lab.cli_create import init
 from lab.cli_decide import decide
 from lab.cli_judge import judge
 from lab.cli_share import export, gate
@@ -64,6 +65,9 @@ def lab(
         typer.echo(f"rag-finetune-lab {__version__}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
+
+
+app.command()(init)
 
 
 @app.command()
@@ -118,18 +122,36 @@ def run(
 
 
 @app.command()
-def check(experiment: Experiment, overrides: Overrides = None, offline: Offline = False) -> None:
-    """Show what a run would measure and cost.
+def check(
+    experiment: Experiment,
+    overrides: Overrides = None,
+    offline: Offline = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with 1 if the data have errors or warnings; embeds questions for drift."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
+) -> None:
+    """Show what a run would measure and cost, and what is wrong with the data.
 
-    Reads and divides the data: counts, splits, leaks, lengths, power, rough time and memory. Loads no weights.
+    Reads and divides the data: counts, splits, leaks, lengths, power, rough time and memory, quality. Loads no weights
+    but for --strict.
     """
     config = _load(experiment, overrides, offline=offline)
 
     from lab.checkup import check_up
-    from lab.terminal.checkup import checkup_text
+    from lab.terminal.checkup import checkup_json, checkup_text, strict_text
     from lab.terminal.console import make_console, show_text
 
-    show_text(make_console(), checkup_text(check_up(config, offline=offline)))
+    found = check_up(config, offline=offline, strict=strict)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(checkup_json(found), indent=1, allow_nan=False))
+    else:
+        show_text(make_console(), checkup_text(found))
+    if strict and (why := strict_text(found.quality)):
+        raise typer.Exit(_fail(why, 1))
 
 
 @app.command()

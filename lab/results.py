@@ -29,6 +29,7 @@ from lab.metrics.retrieval import retrieval_metrics
 from lab.outcomes.compare import compare_methods
 from lab.outcomes.table import ScoreTable
 from lab.preparation import Prepared
+from lab.quality.finding import Quality
 from lab.run_folder import RunFolder
 from lab.score_table import (
     AnsweredRun,
@@ -37,6 +38,7 @@ from lab.score_table import (
     facts_rows,
     score_rows,
 )
+from lab.steps.quality import with_contamination
 from lab.types import Comparison, ExperimentResult, Hit
 
 PATHS_ARE_SHORT = "# Paths are cut to their last part: give corpus.path to run this again."
@@ -62,13 +64,14 @@ class Scored:
 class Surroundings:
     """What a result tells beside its scores: how methods were made, what retrieval found, where all that happened.
 
-    `described` are the parts of each method that answers do not tell.
+    `described` are the parts of each method that answers do not tell; `quality` is what was found of the data.
     """
 
     described: Described
     retrieval: Mapping[str, Any]
     environment: Mapping[str, Any]
     never_fed: frozenset[str]
+    quality: Quality | None = None
 
 
 def summarise(
@@ -89,7 +92,7 @@ def summarise(
         n_test=len(data.holdout.test),
         n_clusters=len(np.unique(table.clusters)),
         seeds=tuple(config.training.seeds),
-        corpus=data.summary(),
+        corpus={**data.summary(), "quality": _quality(around.quality, table, data)},
         holdout=_holdout(data, around.never_fed),
         methods=methods,
         comparisons=comparisons,
@@ -124,6 +127,11 @@ def save(run_folder: Path, result: ExperimentResult, rows: Sequence[Mapping[str,
     write_jsonl(run_folder / SCORES_FILE, score_rows(found.scored))
     write_jsonl(run_folder / ANSWERS_FILE, rows)
     write_json(run_folder / RESULTS_FILE, asdict(result))
+
+
+def _quality(found: Quality | None, table: ScoreTable, data: Prepared) -> dict[str, Any] | None:
+    """What was found of the data, with what the base model knew; None where the data were not checked."""
+    return None if found is None else asdict(with_contamination(found, table, data.holdout.test))
 
 
 def _comparisons(config: ExperimentConfig, table: ScoreTable) -> tuple[Comparison, ...]:

@@ -31,12 +31,14 @@ def describe(corpus: Corpus) -> dict[str, Any]:
 def describe_questions(questions: Sequence[Question]) -> dict[str, Any]:
     """One side of the split as plain JSON types: counts by kind, documents asked about, lengths in words.
 
-    The length of an answer is that of the first gold answer.
+    `synthetic` counts the questions that no person wrote, by what did. The length of an answer is that of the first
+    gold answer.
     """
     return {
         "questions": len(questions),
         "kinds": dict(Counter(question.kind for question in questions).most_common()),
         "unanswerable": sum(not question.answerable for question in questions),
+        "synthetic": dict(Counter(question.synthetic for question in questions if question.synthetic).most_common()),
         "clusters": len({question.cluster for question in questions}),
         "question_words": _spread(question.text for question in questions),
         "answer_words": _spread(question.answers[0] for question in questions if question.answers),

@@ -1,4 +1,4 @@
-"""The data card: documents, questions, kinds, lengths, splits and leaks."""
+"""The data card: documents, questions, kinds, lengths, splits, leaks, and what is wrong with the data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from lab import rounding
 from lab.report import lookup, words
 from lab.report.layout import Cell, Column, Section, Table
+from lab.report.quality import quality_table, synthetic_makers
 from lab.types import ExperimentResult
 
 _SIDES = ("train", "dev", "test")
@@ -14,7 +15,13 @@ _SIDES = ("train", "dev", "test")
 
 def data_section(result: ExperimentResult) -> Section:
     """What the corpus holds and how it was divided."""
-    found = (_sizes(result), _kinds(result), _contradictions(result), _near_leaks(result))
+    found = (
+        quality_table(result),
+        _sizes(result),
+        _kinds(result),
+        _contradictions(result),
+        _near_leaks(result),
+    )
     return Section(
         "data", "Data card", points=_points(result), tables=tuple(table for table in found if table and table.rows)
     )
@@ -59,11 +66,21 @@ def _sizes(result: ExperimentResult) -> Table | None:
     rows = (
         row("questions", "questions"),
         row("of which the documents do not answer", "unanswerable"),
+        *_synthetic(result, sides),
         row("clusters", "clusters"),
         spread("length of a question", "question_words"),
         spread("length of an answer", "answer_words"),
     )
     return Table("Sides of the split", (Column("measure", number=False), *map(Column, sides)), rows)
+
+
+def _synthetic(result: ExperimentResult, sides: list[str]) -> tuple[tuple[Cell, ...], ...]:
+    """Questions that no person wrote, with what wrote them; no row where people wrote all."""
+    makers = [synthetic_makers(result, side) for side in sides]
+    if not any(makers):
+        return ()
+    cells = (Cell(rounding.count(sum(found.values())), ", ".join(found)) for found in makers)
+    return ((Cell("of which no person wrote"), *cells),)
 
 
 def _spread(found: Any) -> Cell:

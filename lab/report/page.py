@@ -20,6 +20,7 @@ from lab.report.layout import Block, Chapter, Chart, Page, Section, Table
 from lab.report.limits import limits
 from lab.report.money import money_section
 from lab.report.published import published_section
+from lab.report.quality import data_warnings
 from lab.report.recommendation import recommendation_section
 from lab.report.reproducibility import reproducibility_section
 from lab.report.sensitivity import flip_sentences, sensitivity_section
@@ -49,6 +50,7 @@ def build_page(result: ExperimentResult) -> Page:
         setting=setting(result),
         methods=tables.methods_table(result),
         chapters=tuple(chapter for chapter in kept if chapter.sections),
+        warnings=data_warnings(result),
     )
 
 

@@ -95,6 +95,14 @@ def facts_of(config: ExperimentConfig, data: Prepared, encoder: Encoder, context
     )
 
 
+def context_known(generator: str) -> int | None:
+    """Tokens that a generator reads, without converting or fetching it; None where that cannot be told."""
+    if generator in EMBEDDED:
+        return EMBEDDED_CONTEXT
+    folder = Path(generator).expanduser()
+    return context_of(folder) if folder.is_dir() else None
+
+
 def context_of(folder: Path) -> int | None:
     """Tokens that a generator reads, by its config.json; None where that does not tell."""
     try:

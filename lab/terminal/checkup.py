@@ -1,13 +1,16 @@
-"""What `lab check` found, as text."""
+"""What `lab check` found, as text and as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
 
 from lab import rounding
 from lab.checkup import Checkup, Spread
 from lab.estimate import Workload
 from lab.holdout.leaks import Leaks
+from lab.quality.finding import COUNTED_BY_STRICT, ORDER, Quality, some
 from lab.terminal.board import clock
 
 LABEL_WIDTH = 18
@@ -15,7 +18,7 @@ Line = tuple[str, str]
 
 
 def checkup_text(found: Checkup) -> str:
-    """All of it: data, division, leaks, lengths, power, cost."""
+    """All of it: data, division, leaks, lengths, power, cost, and what is wrong with the data."""
     lines = [
         *_data(found),
         *_division(found),
@@ -23,8 +26,48 @@ def checkup_text(found: Checkup) -> str:
         *_lengths(found),
         *_power(found),
         *_cost(found),
+        *_quality(found.quality),
     ]
     return "\n".join(f"{label:{LABEL_WIDTH}}{text}" for label, text in lines)
+
+
+def checkup_json(found: Checkup) -> dict[str, Any]:
+    """The same for programs: plain JSON types, numbers as they are."""
+    leaks, parity = found.data.leaks, found.parity
+    return {
+        "name": found.name,
+        "corpus": dict(found.counts),
+        "holdout": {"track": found.data.holdout.track, "fingerprint": found.data.holdout.fingerprint},
+        "parity": {"document": parity.document, "fact": parity.fact},
+        "leaks": {
+            "exact": len(leaks.exact),
+            "near": len(leaks.near),
+            "intended": leaks.intended,
+            "near_misses": leaks.near_misses,
+            "holding_their_answer": list(leaks.questions_holding_their_answer),
+        },
+        "tokens": {
+            name: asdict(spread) for name, spread in {"passage": found.passage_tokens, **found.prompt_tokens}.items()
+        },
+        "power": {
+            "clusters": found.clusters,
+            "detectable": found.detectable,
+            "margin": found.margin,
+            "more_questions": found.more[0],
+            "more_clusters": found.more[1],
+        },
+        "hardware": asdict(found.hardware),
+        "work": asdict(found.work),
+        "costs": {dtype: asdict(cost) for dtype, cost in found.costs.items()},
+        "no_cost": found.no_cost or None,
+        "quality": asdict(found.quality),
+    }
+
+
+def strict_text(found: Quality) -> str:
+    """Why `lab check --strict` fails; empty where it does not."""
+    counted = [f"{some(n, severity)}" for severity in COUNTED_BY_STRICT if (n := len(found.of(severity)))]
+    return f"strict: {' and '.join(counted)} in the data" if counted else ""
 
 
 def _data(found: Checkup) -> Iterable[Line]:
@@ -35,10 +78,6 @@ def _data(found: Checkup) -> Iterable[Line]:
     yield "questions", f"{rounding.count(counts['questions'])} ({kinds})"
     for note in counts["notes"]:
         yield "note", note
-    odd = counts["contradictory_questions"]
-    if odd:
-        listed = "; ".join(", ".join(ids) for ids in odd[:3])
-        yield "note", f"{len(odd)} question texts have answers that contradict each other: {listed}"
 
 
 def _division(found: Checkup) -> Iterable[Line]:
@@ -92,6 +131,22 @@ def _cost(found: Checkup) -> Iterable[Line]:
     yield "", ", ".join(f"{part} {clock(value)}" for part, value in seconds.items())
     yield "memory", f"rough: {_gigabytes(sum(memory.values()))}"
     yield "", ", ".join(f"{part} {_gigabytes(value)}" for part, value in memory.items())
+
+
+def _quality(found: Quality) -> Iterable[Line]:
+    """Errors and warnings in full, notes counted: the report's data card has them all."""
+    counts = ", ".join(some(len(found.of(severity)), severity) for severity in ORDER)
+    yield "data quality", f"{counts}, from {some(len(found.checked), 'check')}"
+    advised = ""
+    for one in found.of(*COUNTED_BY_STRICT):
+        yield f"  {one.severity}", f"{one.check}: {one.sentence}"
+        if one.examples:
+            yield "", f"such as {', '.join(one.examples)}"
+        if one.advice and one.advice != advised:
+            yield "", one.advice
+        advised = one.advice
+    for check, reason in found.not_checked.items():
+        yield "  not checked", f"{check}: {reason}"
 
 
 def _work(work: Workload) -> str:
