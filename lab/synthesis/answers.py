@@ -30,7 +30,7 @@ _DEFINITION = re.compile(
     r"[^\s,;:()][^,;:()\n]{1,60}? (?:is|are|was|were|means|denotes|refers to|stands for) "
     r"(?P<definiens>(?:an?|the|any) [^.,;:()\n]{2,120})(?=[.;,](?:\s|$))"
 )
-_ITEM = r"(?:[\w\u2019'-]{1,30} ){0,4}[\w\u2019'-]{1,30}"
+_ITEM = r"(?!that\b|those\b)(?:[\w\u2019'-]{1,30} ){0,4}[\w\u2019'-]{1,30}"
 _ITEMS = re.compile(
     r"\b(?:contains?|includes?|including|holds?|comprises?|carry|carries|consists? of|made (?:up )?of|such as|namely)"
     rf":? (?P<items>{_ITEM}(?:, {_ITEM}){{1,5}},? and {_ITEM})(?=[.;:)])"

@@ -11,7 +11,7 @@ from lab.synthesis.nouns import AnswerSpan, Proposal
 from lab.synthesis.sentences import Span, layout, statements
 from lab.synthesis.standalone import BLANK, CLOZE_START, unclear
 from lab.synthesis.subjects import Speakers
-from lab.synthesis.values import NUMBER
+from lab.synthesis.values import LIST, NUMBER, SPELLED
 from lab.synthesis.words import FUNCTION_WORDS, is_english, words
 from lab.types import Passage
 
@@ -38,6 +38,8 @@ _VERB = re.compile(
 _AFTER = re.compile(r"[.,;]|[ ](?:[a-z]{3,20}ed|(?P<small>[a-z]{1,9}))\b")
 _BEFORE = re.compile(r"(?:(?P<mark>[,;])|(?<![\w.-])(?P<word>[A-Za-z][\w'\u2019-]{0,30})) \Z")
 _LONGER = re.compile(r" (?:and|of|&|on|in|for|the)(?: the)? [A-Z]|, [A-Z]")
+_COUNTING = frozenset(["last", "first", "next", "other", "and", "remaining", "final", "previous"])
+_MORE = re.compile(rf" and (?:\d|{SPELLED}|an?\b)")  # "five hours and three quarters"
 _CHAIN = re.compile(r"[A-Z][\w-]{0,30} (?:and|&|of|of the) \Z")
 _THAT = re.compile(r"\bthat (?:time|period|year|day|case|point|moment|century|decade|era|area|place|reason)\b")
 
@@ -83,11 +85,9 @@ def _blanked(passage: Passage, sentence: Span, answers: Sequence[AnswerSpan], sp
         if not (0 < start and end < len(shown)) or not _worth_asking(shown, answer.text, passage.title):
             continue
         rest = f"{shown[:start]}{BLANK}{shown[end:]}"
-        if not (
-            _tells(answer)
-            and _fits(shown, start, end, number=answer.kind == NUMBER)
-            and speakers.opens_with_a_name(rest, bool(passage.title))
-        ):
+        number = answer.kind in (NUMBER, LIST)
+        opened = speakers.opens(rest, titled=bool(passage.title), unnamed=number)
+        if not (opened and _tells(answer) and _fits(shown, start, end, number=number)):
             continue
         question = f"{CLOZE_START} {rest}{_about(shown, passage.title)}"
         if unclear(question) is None:
@@ -108,6 +108,8 @@ def _fits(sentence: str, start: int, end: int, *, number: bool) -> bool:
     if before is None or before["mark"]:
         return before is not None
     word = before["word"]
+    if number and (word in _COUNTING or _MORE.match(sentence, end)):
+        return False
     if word.casefold() in FUNCTION_WORDS:
         # Behind "Tyne and" or "Bank of" may stand the rest of a name.
         return number or _CHAIN.search(sentence, max(0, start - 60), start) is None
@@ -116,7 +118,7 @@ def _fits(sentence: str, start: int, end: int, *, number: bool) -> bool:
 
 def _tells(answer: AnswerSpan) -> bool:
     """Whether a blank has one answer: a number, a date, a name. For a common phrase many others would do."""
-    return answer.kind == NUMBER or any(character.isupper() or character.isdigit() for character in answer.text)
+    return answer.kind in (NUMBER, LIST) or answer.text[0].isupper() or answer.text[0].isdigit()
 
 
 def _worth_asking(sentence: str, answer: str, title: str) -> bool:

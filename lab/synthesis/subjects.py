@@ -69,10 +69,11 @@ class Speakers:
             return Subject(" ".join([article, *noun]), False, named)
         return None
 
-    def opens_with_a_name(self, sentence: str, titled: bool) -> bool:
-        """Whether a sentence begins as a statement about something that it names within its first 8 words.
+    def opens(self, sentence: str, *, titled: bool, unnamed: bool = False) -> bool:
+        """Whether a sentence begins as a statement about something that it, or the title beside it, makes clear.
 
-        Without a title beside it, a name must stand among the first 4 words, and another one behind.
+        It names something within its first 8 words. Beside a title an `unnamed` thing such as "the lowering rope" will
+        do; without one, a name must stand among the first 4 words, and another one behind.
         """
         tokens = [token.strip(".,;:()'\"") for token in sentence.split()]
         first = tokens[0].casefold()
@@ -81,7 +82,9 @@ class Speakers:
         if any(token.casefold() in _VAGUE for token in tokens[:3]):
             return False
         names = [place for place, token in enumerate(tokens) if token and self._names_it(token, first=place == 0)]
-        return bool(names) and (names[0] < 8 if titled else names[0] < 4 and len(names) > 1)
+        if titled:
+            return bool(names and names[0] < 8) or (unnamed and first == "the")
+        return len(names) > 1 and names[0] < 4
 
     def _names_it(self, token: str, *, first: bool) -> bool:
         bare = token.removesuffix("'s").removesuffix("\u2019s")

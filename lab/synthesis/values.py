@@ -48,7 +48,8 @@ _PATTERNS = (
     ("money", _MONEY),
     (
         "between",
-        rf"(?<![\w.,/-])(?:{_DIGITS}|{SPELLED}) (?:to|or) (?:{_DIGITS}|{SPELLED})(?:{_GAP}?{_UNITS})?(?![\w/-]|[.,]\d)",
+        rf"(?<![\w.,/-])(?:{_NO_YEAR}{_DIGITS}|{SPELLED}) (?:to|or) (?:{_DIGITS}|{SPELLED})(?:{_GAP}?{_UNITS})?"
+        r"(?![\w/-]|[.,]\d)",
     ),
     ("amount", rf"(?<![\w.,/-])[-\u2212]?{_DIGITS}{_SCALE}{_GAP}?{_UNITS}(?![\w/-])"),
     ("spelled", rf"(?<![\w-]){SPELLED}{_SCALE}{_GAP}{_UNITS}(?![\w/-])"),

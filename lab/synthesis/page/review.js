@@ -56,11 +56,11 @@
   function grow(area) { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; }
 
   function card(row, place) {
-    const question = make("textarea", { rows: 1, dir: "auto", on: {
+    const area = () => ({ rows: 1, dir: "auto", autocomplete: "off", on: {
       input: event => grow(event.target),
-      keydown: event => { if (event.key === "Enter") { event.preventDefault(); event.target.blur(); } },
+      keydown: event => { if (event.key === "Enter") { event.preventDefault(); point(place, true); } },
     } });
-    const answer = make("input", { type: "text", dir: "auto", autocomplete: "off", placeholder: "no answer" });
+    const question = make("textarea", area()), answer = make("textarea", { ...area(), placeholder: "no answer" });
     const kind = make("select", {}, ...data.kinds.map(name => make("option", {}, name)));
     const note = make("input", { type: "text", dir: "auto", autocomplete: "off" });
     note.value = value(row, "note");
@@ -68,7 +68,7 @@
     return make("article", { class: "card", tabindex: "-1", "data-place": place, "aria-label": `Question ${place + 1}`,
       on: { focusin: () => point(place, false), click: () => point(place, false) } },
       make("p", { class: "about" }, make("b", { class: "state" }), make("span", {}, `${place + 1} of ${found.length}`),
-        make("span", {}, `written by ${row.maker}`), make("span", { dir: "auto" }, row.id)),
+        make("span", {}, `written by ${row.maker === "person" ? "a person" : row.maker}`), make("span", { dir: "auto" }, row.id)),
       make("div", { class: "fields" }, field(row, "question", "Question", question), field(row, "answer", "Answer", answer),
         field(row, "kind", "Kind", kind)),
       ...(row.parts.length ? row.parts.map(reading) : [make("p", { class: "reading none" }, "No document is named for this question.")]),
@@ -116,7 +116,10 @@
     current = place;
     byId("cards").querySelectorAll(".card").forEach(node => node.classList.toggle("is-current", +node.dataset.place === place));
     const node = byId("cards").querySelector(`[data-place="${place}"]`);
-    if (move && node) { node.focus({ preventScroll: true }); node.scrollIntoView({ block: "nearest" }); }
+    if (!move || !node) return;
+    node.focus({ preventScroll: true });
+    const box = node.getBoundingClientRect(), top = document.querySelector(".bar").offsetHeight;
+    if (box.top < top || box.bottom > innerHeight) node.scrollIntoView({ block: "start" });
   }
   function go(place) {
     if (place < 0 || place >= found.length) return;
@@ -200,7 +203,7 @@
       y: () => { if (said(row).keep !== "yes") decide(row, "yes"); go(current + 1); },
       n: () => { if (said(row).keep !== "no") decide(row, "no"); go(current + 1); },
       j: () => go(current + 1), k: () => go(current - 1), u: () => undo(row),
-      e: () => node.querySelector("textarea").focus(), a: () => node.querySelector(".answer input").focus(),
+      e: () => node.querySelector(".question textarea").focus(), a: () => node.querySelector(".answer textarea").focus(),
     }[event.key.toLowerCase()];
     if (act) { event.preventDefault(); act(); }
   }
