@@ -70,6 +70,7 @@ class OwnAnswer(Section):
     seconds: Amount | None = None
     latency_ms: Amount | None = None
     logprob: Annotated[float, Field(le=0, allow_inf_nan=False)] | None = None
+    option: str | None = None
     parse_ok: bool = True
     truncated: bool = False
     passages_dropped: Annotated[int, Field(ge=0)] = 0
@@ -247,4 +248,5 @@ def _answer(row: OwnAnswer, passages: Mapping[tuple[str, str], Passage]) -> Answ
         parse_ok=row.parse_ok,
         truncated=row.truncated,
         passages_dropped=row.passages_dropped,
+        option=row.option,
     )

@@ -186,6 +186,7 @@ def _answer_columns(metrics: Sequence[str]) -> tuple[Column, ...]:
         _inside("tokens_in", "count", "tokens", "in"),
         _inside("tokens_out", "count", "tokens", "out"),
         *_key("number", "seconds", "logprob"),
+        *_key("text", "option"),
         *_key("flag", "parse_ok", "truncated"),
         *_key("count", "passages_dropped"),
     )
