@@ -111,12 +111,12 @@ def test_clock(seconds: float | None, text: str) -> None:
 
 def test_planned_steps_follow_the_methods() -> None:
     assert planned_steps(CONFIG) == (
-        "index", "retrieve", "limits", "few-shot", "answer-closed-book", "answer-rag", "train-A", "answer-fine-tuned",
-        "answer-fine-tuned+rag", "train-B", "answer-raft", "answer-oracle", "knowledge", "score", "latency",
+        "quality", "index", "retrieve", "limits", "few-shot", "answer-closed-book", "answer-rag", "train-A",
+        "answer-fine-tuned", "answer-fine-tuned+rag", "train-B", "answer-raft", "answer-oracle", "knowledge", "score", "latency",
     )  # fmt: skip
     fixed = CONFIG.generator.model_copy(update={"few_shot": 0})
     small = CONFIG.model_copy(update={"generator": fixed, "methods": ["rag"]})
-    assert planned_steps(small) == ("index", "retrieve", "limits", "answer-rag", "score", "latency")
+    assert planned_steps(small) == ("quality", "index", "retrieve", "limits", "answer-rag", "score", "latency")
 
 
 def test_planned_steps_name_the_seed_where_there_are_several() -> None:

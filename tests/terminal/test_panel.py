@@ -95,13 +95,13 @@ def test_the_current_step_has_bar_rate_and_time_left() -> None:
 def test_a_finished_run_is_folded_only_where_its_result_needs_the_room() -> None:
     steps = list(planned_steps(ExperimentConfig(name="toy", domain="a ropeway")))
     done, panel = a_board(steps, len(steps)), Panel("toy", "", None)
-    assert [line.plain.strip() for line in lines(done, panel, Screen(80, 24), final=True)][-1] == "15 steps done"
+    assert [line.plain.strip() for line in lines(done, panel, Screen(80, 24), final=True)][-1] == "16 steps done"
     assert len(lines(done, panel, Screen(80, 40), final=True)) >= 16
-    failed = a_board(steps, 3)
-    failed.update(StepEvent(steps[3], "failed", note="ResourceError"))
+    failed = a_board(steps, 4)
+    failed.update(StepEvent(steps[4], "failed", note="ResourceError"))
     assert len(lines(failed, panel, Screen(80, 40), final=True)) >= 16
     short = "\n".join(line.plain for line in lines(failed, panel, Screen(80, 14), final=True))
-    assert "✗ few-shot               failed     0:30  ResourceError" in short and "3 steps done" in short
+    assert "✗ few-shot               failed     0:30  ResourceError" in short and "4 steps done" in short
 
 
 def test_a_step_that_was_cut_short_is_no_longer_running() -> None:
