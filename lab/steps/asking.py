@@ -18,6 +18,7 @@ from lab.methods.few_shot import FewShotChoice, choose_few_shot, dev_sample, pic
 from lab.methods.options import Options, options_of
 from lab.methods.prompts import PromptStyle, Shot
 from lab.methods.registry import METHODS, Engine, PromptedMethod, Toolbox
+from lab.metrics.catalogue import Catalogue
 from lab.metrics.registry import score_answers
 from lab.run_folder import StepProgress, StepSpec
 from lab.steps.asked import Asked, read_answers, write_answers
@@ -117,10 +118,10 @@ class Asking:
         if not dev or not judged:
             return FewShotChoice(0, {}, 0)
         by_id = {question.id: question for question in self._bench.data.holdout.train + dev}
-        primary = self._bench.config.metrics.primary
+        primary, catalogue = self._bench.config.metrics.primary, Catalogue.of(self._bench.data.corpus.documents)
 
         def score(answer: Answer, question: Question) -> float | None:
-            scores = score_answers([answer], by_id, None)
+            scores = score_answers([answer], by_id, None, catalogue=catalogue)
             return next(found.value for found in scores if found.metric == primary)
 
         def work(folder: Path, progress: StepProgress) -> None:
