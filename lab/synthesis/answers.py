@@ -16,7 +16,7 @@ MOST_WORDS = 12
 
 # Ranks: what the text labels itself comes first, what only its grammar suggests last. Citations are never answers;
 # they come first of all, so that nothing inside them is one.
-_CITATION, _LABELLED, _MEASURED, _LISTED, _NAMED, _QUOTED, _DEFINED, _MODIFIER, _PHRASE = range(9)
+_CITATION, _LABELLED, _LISTED, _MEASURED, _NAMED, _QUOTED, _DEFINED, _MODIFIER, _PHRASE = range(9)
 
 _QUOTE = re.compile(
     "[\u201c\u201e\u00ab]([^\u201c\u201d\u201e\u00ab\u00bb\n]{2,80})[\u201d\u201c\u00bb]"
@@ -58,8 +58,8 @@ class _Found:
 def find_answers(passage: Passage) -> tuple[AnswerSpan, ...]:
     """What could answer a question, best first; offsets count in the document. No two of them overlap.
 
-    What the text labels itself comes first (values of key-value lines, cells of tables), then numbers with their units,
-    money, dates and times, enumerations, names, quoted terms, definitions, and last noun phrases that end a clause.
+    What the text labels itself comes first (values of key-value lines, cells of tables), then enumerations, numbers
+    with their units, money, dates and times, names, quoted terms, definitions, and last noun phrases that end a clause.
     None crosses the end of a sentence, has more than 12 words, or consists of stop words. In texts that do not look
     English, patterns of English grammar are left out. Time grows with the length of the passage only.
     """

@@ -25,7 +25,8 @@ _ASKING = QUESTION_WORDS | frozenset(
 )
 _SOURCE = re.compile(
     r"\b(?:the|this|that|given|provided|above|following)\s+(?:\w+\s+)?"
-    r"(?:passage|text|context|document|paragraph|excerpt|author|authors|article|snippet|extract|section|sentence)\b",
+    r"(?:passage|text|context|document|paragraph|excerpt|author|authors|article|snippet|extract|section|sentence)\b"
+    r"(?!\s+of\b)",  # "the author of Faust" is somebody
     re.IGNORECASE,
 )
 _POINTERS = re.compile(
