@@ -39,7 +39,7 @@ def parse_html(data: bytes, _path: str) -> Parsed:
     text, removed = clean(text)
     if not text:
         advice = "open it in a browser: where scripts write the text, save what they wrote as HTML or PDF"
-        raise Unreadable("no text in the page", advice, "empty")
+        raise Unreadable("no text was found in the page", advice, "empty")
     whole = (*decoded.notes, *notes, *removal_notes(removed))
     return Parsed((Text(text, markdown_title(text) or title),), decoded.encoding, whole)
 

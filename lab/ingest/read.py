@@ -17,7 +17,7 @@ from lab.ingest.pdf import parse_pdf
 from lab.ingest.sniff import sniff
 from lab.ingest.split import split_text
 from lab.ingest.tables import parse_csv, parse_json, parse_jsonl, parse_parquet
-from lab.ingest.titles import file_title, markdown_title, text_title
+from lab.ingest.titles import file_title, markdown_title, text_title, tidy_title
 from lab.types import Document
 
 MAX_TEXT_BYTES = 200_000_000
@@ -151,7 +151,7 @@ def _documents(outcome: FileOutcome, parsed: Parsed, ids: Ids) -> Iterator[Docum
     stem = file_title(outcome.path)
     for text in parsed.texts:
         name = outcome.path if text.row is None else f"{outcome.path}/{one_line(text.row)}"
-        title = text.title or (stem if text.row is None else file_title(f"{stem} {one_line(text.row)}.row"))
+        title = text.title or (stem if text.row is None else tidy_title(f"{stem} {one_line(text.row)}"))
         metadata = {"source": outcome.path, "format": outcome.format or "text"}
         if text.row is not None:
             metadata["row"] = one_line(text.row)[:MAX_SAID]

@@ -78,19 +78,21 @@ def parse_rows(rows: Iterable[Mapping[str, Any]], *, encoding: str | None = None
 
 
 def text_column(table: Sequence[Row]) -> str | None:
-    """The column whose values are the texts of documents, None where the table has no long texts."""
-    lengths: Counter[str] = Counter()
+    """The column, filled in half of the rows at least, whose values are texts of documents; None without long texts."""
     seen = table[:SEEN_ROWS]
+    filled = Counter(column for row in seen for column in row)
+    lengths = {column: 0.0 for column, rows in filled.items() if 2 * rows >= len(seen)}
     for row in seen:
-        lengths.update({column: len(value) for column, value in row.items()})
+        for column in lengths.keys() & row.keys():
+            lengths[column] += len(row[column]) / filled[column]
     names = {column.casefold(): column for column in reversed(list(lengths))}
     for name in TEXT_NAMES:
-        if name in names and lengths[names[name]] >= NAMED_LENGTH * len(seen):
+        if name in names and lengths[names[name]] >= NAMED_LENGTH:
             return names[name]
     longest = max(
         (column for column in lengths if column.casefold() not in QUIZ_NAMES), key=lengths.__getitem__, default=None
     )
-    return longest if longest is not None and lengths[longest] >= ANY_LENGTH * len(seen) else None
+    return longest if longest is not None and lengths[longest] >= ANY_LENGTH else None
 
 
 def _one_each(table: Sequence[Row], column: str) -> tuple[tuple[Text, ...], list[str]]:

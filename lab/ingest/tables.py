@@ -227,4 +227,5 @@ def _flat_lines(value: Any) -> Iterator[str]:
         elif isinstance(one, list):
             stack.extend((path, inner) for inner in reversed(one))
         elif one is not None and str(one).strip():
-            yield f"{path}: {one}" if path else str(one)
+            said = " ".join(str(one).split())
+            yield f"{path}: {said}" if path else said

@@ -22,7 +22,7 @@ _NO_TITLES = re.compile(
 def tidy_title(text: str) -> str:
     """A title on one line, without Markdown's marks, at most 100 characters long, cut between words."""
     text = _LINK.sub(r"\1", clean(text[:2000]).text)
-    text = visible(" ".join(re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)|#+$", "", text).split()))
+    text = visible(" ".join(re.sub(r"(?<!\w)[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?!\w)|#+$", "", text).split()))
     if len(text) <= MAX_TITLE:
         return text
     cut = text.rfind(" ", MAX_TITLE // 2, MAX_TITLE - 1)

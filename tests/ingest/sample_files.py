@@ -314,11 +314,11 @@ coupling is aligned once a year, to within 0.05 millimetres.
 
 CARBON = (
     ("h1", "Activated carbon filters"),
-    ("p", "Activated carbon removes pesticides and bad taste from the water. The works has four carbon filters of steel, "
-          "each with 38 cubic metres of granulated carbon made from coconut shells."),
+    ("p", "Activated carbon removes pesticides and bad taste from the water. The works has four carbon filters of "
+          "steel, each with 38 cubic metres of granulated carbon made from coconut shells."),
     ("h2", "Exchange of the carbon"),
-    ("p", "The carbon is exchanged after 26 months, or as soon as more than 0.08 micrograms of atrazine a litre leave the "
-          "filter. The exchange takes 3 days. Used carbon is returned to the maker, who heats it to 850 degrees."),
+    ("p", "The carbon is exchanged after 26 months, or as soon as more than 0.08 micrograms of atrazine a litre leave "
+          "the filter. The exchange takes 3 days. Used carbon is returned to the maker, who heats it to 850 degrees."),
     ("li", "Close the inlet and drain the filter."),
     ("li", "Flush out the used carbon with 60 cubic metres of water."),
     ("li", "Soak the new carbon for 24 hours."),
@@ -327,22 +327,22 @@ CARBON = (
 
 PRIMING = (
     ("h1", "Priming a pump"),
-    ("p", "Priming is the filling of the suction line with water before a pump starts. A pump that is not primed moves air "
-          "only, and its seal burns within 3 minutes."),
+    ("p", "Priming is the filling of the suction line with water before a pump starts. A pump that is not primed moves "
+          "air only, and its seal burns within 3 minutes."),
     ("h2", "Procedure"),
     ("p", "Connect the vacuum pump VP-2 and let it run until the sight glass shows water, which takes about 7 minutes. "
           "Close the priming cock. The main pump must start within 5 minutes after that."),
     ("h2", "Faults"),
-    ("p", "If the sight glass stays empty for 12 minutes, the foot valve leaks. Replacement foot valves are kept in store "
-          "room 3, shelf 14."),
+    ("p", "If the sight glass stays empty for 12 minutes, the foot valve leaks. Replacement foot valves are kept in "
+          "store room 3, shelf 14."),
 )  # fmt: skip
 
-CHLORINE = """<p>Chlorine dosing is the last step of treatment at Harrowmere. The dose is 0.25 milligrams of free chlorine a
-litre in winter and 0.35 milligrams from June to September. At the customer's tap at least 0.1 milligrams must remain.</p>
-<h2>Storage</h2><p>Chlorine gas is kept in ten cylinders of 65 kilograms each, in a room with a gas alarm that sounds at
-0.5 parts per million. The cylinders stand on scales; one is exchanged when less than 4 kilograms are left in it.</p>
-<h2>Duties</h2><ul><li>The residual is measured every 2 hours.</li><li>The alarm is tested every Monday at 9 o'clock.</li>
-<li>Breathing masks are replaced after 5 years.</li></ul>
+CHLORINE = """<p>Chlorine dosing is the last step of treatment at Harrowmere. The dose is 0.25 milligrams of free
+chlorine a litre in winter and 0.35 milligrams from June to September. At the customer's tap at least 0.1 milligrams
+must remain.</p> <h2>Storage</h2><p>Chlorine gas is kept in ten cylinders of 65 kilograms each, in a room with a gas
+alarm that sounds at 0.5 parts per million. The cylinders stand on scales; one is exchanged when less than 4 kilograms
+are left in it.</p> <h2>Duties</h2><ul><li>The residual is measured every 2 hours.</li><li>The alarm is tested every
+Monday at 9 o'clock.</li> <li>Breathing masks are replaced after 5 years.</li></ul>
 <table><tr><th>Season</th><th>Dose</th></tr><tr><td>Winter</td><td>0.25 mg/l</td></tr><tr><td>Summer</td><td>0.35 mg/l
 </td></tr></table><p>The dosing pump was made in 2011 and delivers at most 12 litres of chlorine water a minute.</p>"""
 
@@ -368,11 +368,12 @@ Head of the laboratory: Mirela Quist
 
 ZONES = """Pressure zones
 
-The town is divided into four pressure zones, since it rises from 31 to 118 metres above the sea. The pressure in a house
-must stay between 2.5 and 6.0 bar. Zone A, “the harbour”, is fed by gravity; its pressure is reduced at station PR-7.
+The town is divided into four pressure zones, since it rises from 31 to 118 metres above the sea. The pressure in a
+house must stay between 2.5 and 6.0 bar. Zone A, “the harbour”, is fed by gravity; its pressure is reduced at station
+PR-7.
 
-Zone B lies around the café quarter and has 11,300 inhabitants. Zone C is pumped by the booster station at Eastgate, which
-has three pumps of 45 kilowatts. Zone D, the highest, has a water tower of 38 metres that holds 400 cubic metres.
+Zone B lies around the café quarter and has 11,300 inhabitants. Zone C is pumped by the booster station at Eastgate,
+which has three pumps of 45 kilowatts. Zone D, the highest, has a water tower of 38 metres that holds 400 cubic metres.
 
 The price of 1,000 litres is 2.14 € in all zones. Leaks take 9.7 % of the water, down from 16 % in 1998.
 """
@@ -421,14 +422,17 @@ FAULTS = (
 
 HISTORY = (
     {"id": "founding", "title": "Founding of the works", "year": 1894, "text": "The water works of Harrowmere was "
-     "founded in 1894, two years after 214 people had died of cholera. The engineer Tobias Fenwick built it in 19 months "
-     "for 86,000 crowns. The first steam pump, called Old Berta, delivered 90 cubic metres an hour and ran until 1931."},
+     "founded in 1894, two years after 214 people had died of cholera. The engineer Tobias Fenwick built it in 19 "
+     "months for 86,000 crowns. The first steam pump, called Old Berta, delivered 90 cubic metres an hour and ran "
+     "until 1931."},
     {"id": "flood", "title": "The flood of 1953", "year": 1953, "text": "In the night of 1 February 1953 the sea broke "
      "the dyke at Lower Fenn and filled the engine hall 1.7 metres deep. The town was without water for 11 days. Since "
-     "then all motors stand on a floor 3 metres above the yard, and a mark beside the door shows the height of the flood."},
+     "then all motors stand on a floor 3 metres above the yard, and a mark beside the door shows the height of the "
+     "flood."},
     {"id": "control-room", "title": "The control room", "year": 1996, "text": "The control room was opened in 1996 and "
      "watches 640 signals. Two people work there in each shift, one at night. Alarms of class 1 ring at once, those of "
-     "class 2 after 10 minutes. The system stores all values for 7 years, and a copy is kept in the town hall of Oxley."},
+     "class 2 after 10 minutes. The system stores all values for 7 years, and a copy is kept in the town hall of "
+     "Oxley."},
 )  # fmt: skip
 
 RESERVOIR = """# Reservoir on Tarn Hill
@@ -437,9 +441,9 @@ The reservoir on Tarn Hill holds 12,000 cubic metres in two chambers and covers 
 
 ## Cleaning
 
-Each chamber is cleaned once a year, in March, when it has been emptied through the scour valve, which takes 9 hours. The
-walls are washed with water at 90 bar and disinfected with hydrogen peroxide of 3 percent. The chamber is filled again
-after 2 samples without germs, taken 24 hours apart.
+Each chamber is cleaned once a year, in March, when it has been emptied through the scour valve, which takes 9 hours.
+The walls are washed with water at 90 bar and disinfected with hydrogen peroxide of 3 percent. The chamber is filled
+again after 2 samples without germs, taken 24 hours apart.
 """
 
 SHIFTS = """Rules of the night shift
@@ -447,6 +451,6 @@ SHIFTS = """Rules of the night shift
 The night shift lasts from 22 to 6 o'clock. The person on shift walks round the engine hall every 3 hours and writes the
 bearing temperatures of all pumps into the logbook. Nobody enters the chlorine room alone.
 
-At a power failure the diesel generator starts within 20 seconds. Its tank holds 1,800 litres, which last for 30 hours. If
-it does not start, the person on shift calls the number 417 and closes the valve to the reservoir.
+At a power failure the diesel generator starts within 20 seconds. Its tank holds 1,800 litres, which last for 30 hours.
+If it does not start, the person on shift calls the number 417 and closes the valve to the reservoir.
 """
