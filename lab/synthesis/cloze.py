@@ -28,7 +28,7 @@ _POINTING = frozenset(
     additionally afterwards contrast conversely addition figure fig figs table tables author authors
     """.split()
 )
-_MARKUP = re.compile(r"[|\[\]{}\\<>()\n]|```|https?:|____|^[A-Z]\. |^.{0,40}:")
+_MARKUP = re.compile(r"[|\[\]{}\\<>()\n]|```|https?:|____|^[A-Z]\. |^.{0,40}:|\s\.$|[a-z] \d{1,3}\.$")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|can|could|will|would|may|might|must|should|does|did|became|began|led|held|made"
     r"|took|gave|said|wrote|won|lost|left|ran|holds|takes|gives|keeps|runs|stands|lies|carries|weighs|costs|lasts"
@@ -38,6 +38,7 @@ _VERB = re.compile(
 _AFTER = re.compile(r"[.,;]|[ ](?:[a-z]{3,20}ed|(?P<small>[a-z]{1,9}))\b")
 _BEFORE = re.compile(r"(?:(?P<mark>[,;])|(?<![\w.-])(?P<word>[A-Za-z][\w'\u2019-]{0,30})) \Z")
 _LONGER = re.compile(r" (?:and|of|&|on|in|for|the)(?: the)? [A-Z]|, [A-Z]")
+_LISTED = re.compile(r"\w, (?:and |or )?\Z")
 _COUNTING = frozenset(["last", "first", "next", "other", "and", "remaining", "final", "previous"])
 _MORE = re.compile(rf" and (?:\d|{SPELLED}|an?\b)")  # "five hours and three quarters"
 _CHAIN = re.compile(r"[A-Z][\w-]{0,30} (?:and|&|of|of the) \Z")
@@ -100,8 +101,9 @@ def _blanked(passage: Passage, sentence: Span, answers: Sequence[AnswerSpan], sp
 def _fits(sentence: str, start: int, end: int, *, number: bool) -> bool:
     """Whether the answer is a whole phrase of the sentence, and not a part of a name or the first half of a noun."""
     after = _AFTER.match(sentence, end)
-    if not number and _LONGER.match(sentence, end):
-        return False
+    listed = _LISTED.search(sentence, max(0, start - 8), start) and sentence[end] != " "
+    if not number and (_LONGER.match(sentence, end) or listed):
+        return False  # half a name, or an item of a list, in whose place others would do
     if after is None or (after["small"] and after["small"] not in FUNCTION_WORDS):
         return False
     before = _BEFORE.search(sentence, max(0, start - 40), start)
