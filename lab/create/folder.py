@@ -7,7 +7,7 @@ counts as made. The files are then put in their places; what a kill left in `.in
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from lab.files import sync
 
 DOCUMENTS, QUESTIONS, EXPERIMENT = "documents.jsonl", "questions.jsonl", "experiment.yaml"
 MANIFEST, ASIDE = "ingest.json", "questions-set-aside.jsonl"
+Content = str | Callable[[Path], object] | None
 _STAGED, _DONE, _LOCK = ".init", ".init-done", ".init.lock"
 
 
@@ -69,14 +70,17 @@ def need_own(folder: Path) -> bool:
     return False
 
 
-def write_together(folder: Path, files: Mapping[str, str | None]) -> None:
-    """Write texts by file name, as UTF-8, all or none; None removes a file."""
+def write_together(folder: Path, files: Mapping[str, Content]) -> None:
+    """Write files by name, all or none: a text as UTF-8, or what a function writes to the path; None removes one."""
     staged, done = folder / _STAGED, folder / _DONE
     staged.mkdir()
     try:
-        for name, text in files.items():
-            if text is not None:
-                (staged / name).write_text(text, encoding="utf-8", newline="\n")
+        for name, content in files.items():
+            if isinstance(content, str):
+                (staged / name).write_text(content, encoding="utf-8", newline="\n")
+            elif content is not None:
+                content(staged / name)
+            if content is not None:
                 sync(staged / name)
         sync(staged)
         staged.rename(done)
@@ -89,7 +93,7 @@ def write_together(folder: Path, files: Mapping[str, str | None]) -> None:
     except KeyboardInterrupt:
         _put(folder)
         raise
-    for name in (name for name, text in files.items() if text is None):
+    for name in (name for name, content in files.items() if content is None):
         (folder / name).unlink(missing_ok=True)
 
 

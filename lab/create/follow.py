@@ -227,7 +227,7 @@ def _why(quote: Quote, still_there: bool) -> str:
     words = " ".join(quote.text.split())
     shown = words if len(words) <= 50 else f"{words[:47]}..."
     if still_there:
-        return f'"{shown}" no longer stands in {quote.document}'
+        return f'"{shown}" no longer stands in {quote.document} among the same words'
     return f'its document is gone: {quote.document}, which held "{shown}"'
 
 

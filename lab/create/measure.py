@@ -12,7 +12,7 @@ from lab.types import Document
 
 WHOLE_WORD, PIECE = 6, 4  # characters: of words that are mostly one token, and of each further piece of a longer one
 SAMPLE_CHARACTERS = 20_000  # of one document, for its language
-LEAST_WORDS = 20  # below them a text tells no language
+LEAST_WORDS = 12  # below them a text tells no language
 LEAST_SHARE = 0.1  # of all words that must be among a language's commonest
 UNKNOWN = "not recognised"
 

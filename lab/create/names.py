@@ -11,7 +11,7 @@ from lab.types import Document
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Documents by what people call them: id, source, file name with and without its ending, title."""
+    """Documents by id, file name with as much of its folders as is given and without its ending, title, table row."""
 
     by_name: Mapping[str, tuple[Document, ...]]
 
@@ -21,8 +21,9 @@ class Names:
         found: dict[str, dict[str, Document]] = {}
         for document in documents:
             source = document.metadata.get("source", "")
-            file = PurePosixPath(source)
-            for name in (source, file.name, file.stem, document.title):
+            parts = PurePosixPath(source).parts
+            ends = ("/".join(parts[number:]) for number in range(len(parts)))
+            for name in (*ends, PurePosixPath(source).stem, document.title, document.metadata.get("row", "")):
                 if name.strip():
                     found.setdefault(name.strip().casefold(), {})[document.id] = document
         for document in documents:

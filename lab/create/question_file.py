@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lab.corpus.cells import SIDES, Cells
-from lab.corpus.fields import Fields, show
+from lab.corpus.fields import Fields, holds_surrogate, show
 from lab.corpus.locate import AUTO
 from lab.corpus.row_files import CSV_SUFFIXES, JSON_SUFFIXES, PARQUET_SUFFIXES, open_rows
 from lab.corpus.source import TextFile
@@ -182,7 +182,7 @@ class _Reader:
     roles: Mapping[str, str]
     names: Names
     kind: str
-    strangers: dict[str, int] = field(default_factory=dict)
+    strangers: dict[str, None] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
 
     def read(self, row: Fields) -> Asked:
@@ -214,11 +214,12 @@ class _Reader:
         """What the file names that is not there, as sentences."""
         if not self.strangers:
             return []
-        rows, shown = sum(self.strangers.values()), ", ".join(map(show, list(self.strangers)[:NAMED_SHOWN]))
-        more = f" and {len(self.strangers) - NAMED_SHOWN} more" if len(self.strangers) > NAMED_SHOWN else ""
+        number, shown = len(self.strangers), ", ".join(map(show, list(self.strangers)[:NAMED_SHOWN]))
+        more = f" and {number - NAMED_SHOWN} more" if number > NAMED_SHOWN else ""
+        names = "document that is" if number == 1 else "documents that are"
         return [
-            f"{rows} rows name a document that is not among those read: {shown}{more}. Their answers were looked for "
-            "in all documents."
+            f"It names {number} {names} not among those read: {shown}{more}. The answers were looked for in all "
+            "documents."
         ]
 
     def _id(self, cells: Cells, text: str) -> str:
@@ -239,7 +240,7 @@ class _Reader:
             found.update({document.id: document for document in documents})
             vague = vague or len(documents) > 1
             if name.strip() and not documents:
-                self.strangers[name.strip()] = self.strangers.get(name.strip(), 0) + 1
+                self.strangers[name.strip()] = None
         quotes = tuple(value for value in _texts(row.values.get(self.roles.get("evidence", ""))) if value.strip())
         return Told(tuple(found.values()), quotes, vague)
 
@@ -252,7 +253,7 @@ class _Reader:
             name = item.get("document")
             documents = self.names.find(name) if isinstance(name, str) else ()
             if isinstance(name, str) and not documents:
-                self.strangers[name] = self.strangers.get(name, 0) + 1
+                self.strangers[name] = None
             found += [_span(item, documents[0])] if len(documents) == 1 else []
         whole = [one for one in found if one is not None]
         return tuple(whole) if len(whole) == len(items) else ()
@@ -278,4 +279,4 @@ def _split(value: object) -> str:
 
 
 def _synthetic(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    return value.strip() or None if isinstance(value, str) and not holds_surrogate(value) else None

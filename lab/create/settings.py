@@ -15,6 +15,7 @@ OVERLAP, SIZES = 16, (32, 192)  # tokens; the embedded encoder reads 256 with th
 USUAL_SIZE, WHOLE_DOCUMENT = 96, 128  # tokens of a passage; up to which a document stays one passage
 ROUND_SIZE = 16
 CHARACTERS_PER_TOKEN = 4.4  # of prose in an alphabet
+SLACK = 1.1  # tokens are estimated, and a document that is a little too long would be cut in two
 EVIDENCE_ROOM = 1.5  # a passage is to hold the evidence and what stands around it
 PASSAGES_BY_K = {3: 300, 4: 3000}  # k, and up to how many passages it does
 FEW_QUESTIONS = 300  # below them a larger share is asked, or the test shows next to nothing
@@ -115,7 +116,7 @@ def _passage_tokens(measured: Measured, questions: Sequence[Question], why: dict
         return min(long, SIZES[1])
     if whole <= WHOLE_DOCUMENT:
         why["index.passage_tokens"] = "nine of ten documents fit into one passage"
-        return max(SIZES[0], _round_up(whole))
+        return max(SIZES[0], _round_up(SLACK * whole))
     why["index.passage_tokens"] = f"a paragraph or two; the median document has about {measured.typical:,} tokens"
     return USUAL_SIZE
 

@@ -12,6 +12,11 @@ SAMPLE = "reports/velloway-sample"
 AFTER_RUN = "after 'lab run corpora/velloway':"
 # By command; what does not begin with the prompt is a remark.
 EXAMPLES: Mapping[str, Sequence[str]] = {
+    "init": (
+        "$ lab init readme --docs README.md",
+        "$ lab init handbook --docs corpora/velloway/source",
+        "$ lab init handbook --questions corpora/velloway/questions.jsonl",
+    ),
     "run": (
         "$ lab run corpora/velloway",
         "$ lab run corpora/velloway --set index.k=5 --out reports/five-passages",
