@@ -91,8 +91,13 @@ def _roots(paths: Sequence[str | Path]) -> list[_Root]:
         raise DataError("expected files, folders or globs to read, got none")
     roots, faults = [], []
     for given in paths:
-        path = Path(given).expanduser()
-        if path.exists():
+        path = _home(Path(given))
+        try:
+            there = path.exists()
+        except OSError as error:  # a folder above may not be entered; a name is too long
+            faults.append(f"{visible(str(given))}: cannot be opened: {(error.strerror or 'unknown').lower()}")
+            continue
+        if there:
             roots.append(_Root(path.resolve()))
         elif glob.has_magic(str(path)):
             root = _glob_root(path)
@@ -106,6 +111,13 @@ def _roots(paths: Sequence[str | Path]) -> list[_Root]:
         raise DataError(list_faults("expected files, folders or globs; these lead to nothing:", faults))
     # Outer folders first, so that a file which two arguments name is shown with the longer way.
     return sorted(roots, key=lambda root: (len(root.place.parts), str(root.place), root.pattern or ()))
+
+
+def _home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # "~name" of nobody: a file may be called so
+        return path
 
 
 def _glob_root(path: Path) -> _Root:

@@ -18,6 +18,7 @@ BY_EXTENSION = {
     ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".docx": "docx",
     ".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",
 }  # fmt: skip
+_PAGE_PARTS = frozenset((".css", ".js", ".mjs", ".map", ".svg"))
 _NOT_TEXT = ("pdf", "docx", "parquet")
 _PLAIN = frozenset({"", ".txt", ".text", ".rst", ".log", ".org", ".adoc", ".tex"})
 _IMAGE = "recognise its text (OCR), for example: tesseract IMAGE out, or ocrmypdf --image-dpi 300 IMAGE out.pdf"
@@ -63,6 +64,8 @@ def sniff(path: str, data: bytes) -> Kind:
     """
     extension = PurePosixPath(path).suffix.lower()
     named = BY_EXTENSION.get(extension)
+    if extension in _PAGE_PARTS:
+        raise Unreadable("a part of web pages, no text", "to read it all the same, name it .txt", "ignored")
     format = _by_magic(data, named)
     if format is None:
         _need_text(data, extension if named in _NOT_TEXT else "")

@@ -77,10 +77,12 @@ def parse_jsonl(data: bytes, _path: str) -> Parsed:
 
 
 def parse_json(data: bytes, path: str) -> Parsed:
-    """A list of objects, also as the only list of an object, gives rows; any other JSON becomes "key: value" lines.
+    """A list of objects gives rows, also as the only list of an object, or as objects by name (`{"a1": {...}}`).
+
+    Any other JSON becomes "key: value" lines.
 
     Raises:
-        Unreadable: larger than 100 MB, not JSON, or without text.
+        Unreadable: larger than 100 MB, not JSON, questions in SQuAD's format, or without text.
     """
     if len(data) > MAX_JSON_BYTES:
         raise Unreadable(
@@ -95,10 +97,14 @@ def parse_json(data: bytes, path: str) -> Parsed:
             return parse_jsonl(data, path)
         place = f"line {error.lineno}, character {error.colno}"
         raise Unreadable(f"not JSON at {place}: {error.msg}", "correct it there") from None
+    if _is_squad(value):
+        advice = "take it out; an experiment reads it with corpus.format: squad"
+        raise Unreadable("questions with their answers in SQuAD's format, no documents", advice, "unsupported")
     rows = _rows_within(value)
     if rows is not None:
         beside = ", ".join(str(key) for key in list(value)[:SHOWN_FAULTS]) if isinstance(value, dict) else ""
-        told = [f"of its keys ({beside}) only the one list of objects was read"] if beside and len(value) > 1 else []
+        listed = any(rows is one for one in value.values()) if isinstance(value, dict) else False
+        told = [f"of its keys ({beside}) only the one list of objects was read"] if listed and len(value) > 1 else []
         return parse_rows(rows, encoding=decoded.encoding, notes=(*decoded.notes, *told))
     text, removed = clean("\n".join(_flat_lines(value)))
     if not text:
@@ -214,7 +220,21 @@ def _rows_within(value: Any) -> list[Mapping[str, Any]] | None:
         lists = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
         if len(lists) == 1:
             return _rows_within(lists[0])
+        if len(value) > 1 and all(isinstance(one, dict) for one in value.values()) and _are_alike(value):
+            return [{"id": name, **one} for name, one in value.items()]
     return None
+
+
+def _are_alike(objects: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether objects have most of their keys in common, as the records of one table have."""
+    keys = Counter(key for one in objects.values() for key in one)
+    return bool(keys) and sum(keys.values()) >= 0.5 * len(keys) * len(objects)
+
+
+def _is_squad(value: Any) -> bool:
+    articles = value.get("data") if isinstance(value, dict) else None
+    first = articles[0] if isinstance(articles, list) and articles else None
+    return isinstance(first, dict) and isinstance(first.get("paragraphs"), list)
 
 
 def _flat_lines(value: Any) -> Iterator[str]:

@@ -81,7 +81,7 @@ def test_a_folder_as_people_have_them(sample):
 def test_what_is_written_is_what_the_lab_reads(sample, tmp_path):
     ingested = ingest([sample[1]])
     write_jsonl(tmp_path / "made" / "documents.jsonl", [as_row(document) for document in ingested.documents])
-    question = {"id": "q", "question": "How many filters are there?", "answers": ["eight"]}
+    question = {"id": "q", "question": "How many filters are there?", "answers": ["eight"], "evidence": []}
     write_jsonl(tmp_path / "made" / "questions.jsonl", [question])
     corpus = read_at(tmp_path / "made", "jsonl", "made")
     assert corpus.documents == ingested.documents
@@ -131,6 +131,10 @@ def test_paths_that_lead_to_nothing_are_all_named(tmp_path):
     assert f"{tmp_path}/no: not found" in message
     assert "link: a link that leads nowhere" in message
     assert "*.txt: no file matches" in message
+    with pytest.raises(DataError, match="name too long"):
+        ingest(["x" * 5000])
+    with pytest.raises(DataError, match="~nobody-of-this-name: not found"):
+        ingest(["~nobody-of-this-name"])
     with pytest.raises(DataError, match="got none"):
         ingest([])
 

@@ -254,14 +254,13 @@ def test_rows_with_long_texts_become_documents():
     outcome, documents = read("rows.jsonl", "\n".join(map(json.dumps, table)).encode())
     assert [document.id for document in documents] == ["rows.jsonl/a/1", "rows.jsonl/a/2"]
     assert [document.title for document in documents] == ["Pumps", "rows a/2"]
-    assert documents[0].text == f"{LONG.strip()}\n\nyear: 1987"
+    assert documents[0].text == f"{LONG.strip()}\n\nextra: {'x' * 400}\n\nyear: 1987"
     assert documents[1].text == f"{LONG}More."
     assert documents[1].metadata == {"source": "rows.jsonl", "format": "jsonl", "row": "a/2"}
     assert outcome.notes == (
         "one document for each row, from the column BODY",
         "1 rows without BODY left out",
         "question left out: questions and answers do not belong into the documents",
-        "values of more than 300 characters left out: extra in 1 rows",
     )
 
 
@@ -302,7 +301,7 @@ def test_odd_tables():
 def test_json_in_its_shapes():
     wrapped = {"version": 2, "data": [{"name": "Seal", "life": 400}, {"name": "Cup", "sizes": [1, 2]}]}
     outcome, (document,) = read("data.json", json.dumps(wrapped).encode())
-    assert document.text == "name: Seal\nlife: 400\n\nname: Cup\nsizes: [1, 2]"
+    assert document.text == "name: Seal\nlife: 400\n\nname: Cup\nsizes: 1, 2"
     assert outcome.notes[0] == "of its keys (version, data) only the one list of objects was read"
     assert texts("one.json", b'{"pump": {"power": 315, "stages": ["a", "b"]}, "old": true, "none": null}') == [
         "pump.power: 315\npump.stages: a\npump.stages: b\nold: True"
@@ -311,6 +310,27 @@ def test_json_in_its_shapes():
     assert failure("bad.json", b'{"a": ')[1] == "not JSON at line 1, character 7: Expecting value"
     assert failure("deep.json", b"[" * 100_000) == ("failed", "nested too deeply")
     assert texts("half.json", b'{"a": "\\ud800x"}') == ["a: x"]
+
+
+def test_records_by_name_and_values_within_values():
+    records = {
+        "r1": {"QUESTION": "Does it?", "CONTEXTS": [LONG, LONG], "meta": {"year": 1987, "tags": ["a", "b"]}},
+        "r2": {"QUESTION": "Will it?", "CONTEXTS": [LONG], "LONG_ANSWER": "It does.", "final_decision": "yes"},
+    }
+    outcome, documents = read("records.json", json.dumps(records).encode())
+    assert [document.id for document in documents] == ["records.json/r1", "records.json/r2"]
+    assert documents[0].text == f"{LONG.strip()}\n\n{LONG.strip()}\n\nmeta: year: 1987; tags: a, b"
+    assert documents[1].text == LONG.strip()
+    assert "QUESTION, LONG_ANSWER, final_decision left out" in outcome.notes[1]
+
+
+def test_question_sets_are_not_taken_for_documents():
+    squad = {"data": [{"title": "Pumps", "paragraphs": [{"context": LONG, "qas": [{"question": "Who?"}]}]}]}
+    assert failure("train.json", json.dumps(squad).encode())[0] == "unsupported"
+    faq = "question,answer\nHow long?,Two days\nHow much?,Ten crowns\n"
+    outcome, (document,) = read("faq.csv", faq.encode())
+    assert document.text.startswith("question: How long?\nanswer: Two days\n\n")
+    assert "take the file out and give it as questions" in outcome.notes[0]
 
 
 def test_lines_that_are_no_json_are_told():
@@ -370,6 +390,10 @@ def test_content_comes_before_the_extension():
 )
 def test_what_is_not_read_says_what_it_is(name, data, reason):
     assert failure(name, data) == ("unsupported", reason)
+
+
+def test_parts_of_saved_pages_are_ignored():
+    assert failure("page_files/menu.js", b"function menu() {}") == ("ignored", "a part of web pages, no text")
 
 
 def test_text_that_begins_like_a_program_is_text():
