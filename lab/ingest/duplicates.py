@@ -26,7 +26,8 @@ MAX_SHINGLES = 4096  # of a document; of a longer one, a sample
 MAX_BUCKET = 16  # documents of one bucket, the latest, that a new one is compared with
 # 25 bands of 5 rows propose a pair of Jaccard 0.8 with probability 1 - (1 - 0.8**5)**25, above 0.9999.
 ROWS_PER_BAND = 5
-_WORD = re.compile(r"\w+")
+# Japanese and Chinese write no spaces: each of their characters counts as a word.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 Hashes = NDArray[np.uint64]
 
 

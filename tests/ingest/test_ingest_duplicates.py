@@ -54,6 +54,12 @@ def test_the_jaccard_index_by_hand():
     assert near_duplicates(documents(" ".join(words), " ".join(thrice))) == ()
 
 
+def test_scripts_without_spaces_are_compared_by_character():
+    base = "".join(chr(0x4E00 + number) for number in range(104))
+    (group,) = near_duplicates(documents(base, f"{base[:50]}水{base[51:]}"))
+    assert group.similarity == pytest.approx(95 / 105)
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_same_groups_as_comparing_all_pairs(seed):
