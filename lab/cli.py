@@ -130,12 +130,8 @@ def check(
         bool,
         typer.Option("--strict", help="Exit with 1 if the data have errors or warnings; embeds questions for drift."),
     ] = False,
-    retrieval: Annotated[
-        bool, typer.Option("--retrieval", help="Compare ways of cutting passages instead, by retrieval on dev.")
-    ] = False,
-    cutting: Annotated[
-        str | None, typer.Option("--cutting", metavar="NAMES", help="Of --retrieval: window,heading; default: all.")
-    ] = None,
+    retrieval: Annotated[bool, typer.Option("--retrieval", help="Instead, compare ways of cutting passages.")] = False,
+    cutting: Annotated[str | None, typer.Option(help="Ways that --retrieval compares: window,heading.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
 ) -> None:
     """Show faults of the data, and what a run would measure and cost.
@@ -145,8 +141,9 @@ def check(
     """
     config = _load(experiment, overrides, offline=offline)
     if retrieval or cutting:
-        _try_cuttings(config, cutting, retrieval=retrieval, strict=strict, offline=offline, as_json=as_json)
-        return
+        from lab.terminal.cutting import run_trial
+
+        return run_trial(config, cutting, offline=offline, as_json=as_json, strict=strict)
 
     from lab.checkup import check_up
     from lab.terminal.checkup import checkup_json, checkup_text, strict_text
@@ -274,28 +271,6 @@ def _load(experiment: Path, overrides: Sequence[str] | None, *, offline: bool) -
     from lab.config import load_config
 
     return load_config(experiment / EXPERIMENT_FILE if experiment.is_dir() else experiment, overrides or ())
-
-
-def _try_cuttings(
-    config: ExperimentConfig, names: str | None, *, retrieval: bool, strict: bool, offline: bool, as_json: bool
-) -> None:
-    if strict or not retrieval:
-        raise typer.BadParameter("--strict and --retrieval exclude each other" if strict else "needs --retrieval too")
-
-    from lab.cutting_trial import named_cuttings, try_cuttings
-    from lab.terminal.console import make_console
-    from lab.terminal.cutting import Waiting, show_trial, trial_json
-
-    console = make_console()
-    cuttings = named_cuttings(names)
-    with Waiting(console, shown=not as_json) as waiting:
-        found = try_cuttings(config, cuttings, offline=offline, on_progress=waiting.tell)
-    if as_json:
-        import json
-
-        typer.echo(json.dumps(trial_json(found), indent=1, allow_nan=False))
-    else:
-        show_trial(console, found)
 
 
 def _commands() -> set[str]:

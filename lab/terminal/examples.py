@@ -22,7 +22,11 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "$ lab run corpora/velloway --set index.k=5 --out reports/five-passages",
         "$ lab run corpora/velloway --json-logs > events.jsonl",
     ),
-    "check": ("$ lab check corpora/velloway", "$ lab check corpora/velloway --set holdout.limit_test=300"),
+    "check": (
+        "$ lab check corpora/velloway",
+        "$ lab check corpora/velloway --set holdout.limit_test=300",
+        "$ lab check corpora/velloway --retrieval --cutting window,semantic",
+    ),
     "report": (f"$ lab report {SAMPLE}", f"$ lab report {SAMPLE} --short"),
     "score": (f"$ lab score {SAMPLE}/answers.jsonl --corpus corpora/velloway",),
     "decide": (
