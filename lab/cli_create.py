@@ -39,8 +39,9 @@ def init(
     Writes documents and experiment.yaml to corpora/NAME. The same command again reads only what has changed.
     """
     from lab.create.make import Order
+    from lab.create.tree import as_tree
     from lab.terminal.console import make_console
-    from lab.terminal.creation import as_tree, show_created
+    from lab.terminal.creation import show_created
 
     made = _made(Order(name, into, (*(docs or ()), *(more or ())), questions, domain), quiet=as_json)
     if as_json:

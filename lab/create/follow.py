@@ -114,6 +114,8 @@ class Follower:
 
     def _move(self, item: Row, row: Row) -> tuple[Row | None, str]:
         id = item.get("document")
+        if isinstance(id, str) and not self.before:
+            return self._repair(item, row, id)
         if not isinstance(id, str) or id not in self.before:
             return item, ""  # never was right: `lab check` says so with its line
         if id in self.after and self.after[id].text == self.before[id].text:
@@ -130,6 +132,19 @@ class Follower:
         if _held(row, self.before[id]) and not _held(row, self.after[id]):
             return None, f"its answer no longer stands in {id}"
         return item, ""
+
+    def _repair(self, item: Row, row: Row, id: str) -> tuple[Row | None, str]:
+        """Evidence whose old text nobody knows: as it is where it quotes an answer, else the place of an answer."""
+        document, start, end = self.after.get(id), item.get("start"), item.get("end")
+        if document is None:
+            return None, f"its document is gone: {id}"
+        quoted = Document("", "", document.text[start:end]) if type(start) is int and type(end) is int else document
+        if _held(row, quoted):
+            return item, ""
+        if not _held(row, document):
+            return None, f"its answer no longer stands in {id}"
+        places = [span for answer in row["answers"] for span in occurrences(str(answer), document.text)]
+        return (_evidence(document, *places[0]) if len(places) == 1 else {"document": id}), ""
 
     def _look(self, quote: Quote) -> Row | None:
         """Where a quote stands now, among the same words: in its own document, else in the only other one."""

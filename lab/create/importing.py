@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,8 @@ class Imported:
     """New questions, and what came of the file's rows.
 
     `ways` counts the new questions by how their evidence was found (keys of `placing.WAYS`). `present`
-    counts rows that stand in questions.jsonl already, `differing` are the ids of those that stand there with other
-    answers, which stay. `unplaced` are the ids of new questions that have answers and no evidence.
+    counts rows that stand in questions.jsonl already or come twice, `differing` are the ids of those that stand there
+    with other answers, which stay. `unplaced` are the ids of new questions that have answers and no evidence.
     """
 
     path: Path
@@ -45,31 +45,35 @@ def import_questions(path: Path, documents: Sequence[Document], existing: Sequen
         DataError: the file cannot be read as questions, or its splits do not go with those of `existing`.
     """
     file = read_question_file(path, documents)
-    known = {collapse(str(row.get("question", ""))): row for row in existing}
-    ids = {str(row.get("id", "")) for row in existing}
+    known = _Known.of(existing)
     sides, notes = _sides(path, file.asked, existing)
     placer = Placer(documents)
     found: list[Question] = []
     ways: Counter[str] = Counter()
     differing, unplaced = [], []
-    present = 0
     for asked in file.asked:
-        there = known.get(collapse(asked.text))
-        if there is not None:
-            present += 1
-            if {collapse(answer) for answer in asked.answers} != _answers(there):
-                differing.append(str(there.get("id", "?")))
+        if known.has(asked):
             continue
-        question, how = _question(asked, placer, _free_id(asked, ids), sides.get(asked.split))
-        known[collapse(asked.text)] = as_row(question)
+        if there := known.other_answers(asked):
+            differing.append(there)
+            continue
+        question, how = _question(asked, placer, known.free_id(asked), sides.get(asked.split))
+        known.add(question)
         found.append(question)
         ways[how] += 1
         if how in WITHOUT_EVIDENCE:
             unplaced.append(question.id)
     return Imported(
-        path, tuple(found), dict(ways.most_common()), present, tuple(differing), tuple(unplaced), file.columns,
-        file.unused, (*file.notes, *notes),
-    )  # fmt: skip
+        path=path,
+        questions=tuple(found),
+        ways=dict(ways.most_common()),
+        present=len(file.asked) - len(found) - len(differing),
+        differing=tuple(differing),
+        unplaced=tuple(unplaced),
+        columns=file.columns,
+        unused=file.unused,
+        notes=(*file.notes, *notes),
+    )
 
 
 def as_row(question: Question) -> dict[str, Any]:
@@ -93,13 +97,12 @@ def as_row(question: Question) -> dict[str, Any]:
 
 
 def _question(asked: Asked, placer: Placer, id: str, split: Split | None) -> tuple[Question, str]:
-    placed, about = _placed(asked, placer), None
-    if not asked.answers and asked.told.named:
-        about = asked.told.named[0].id
+    placed = _placed(asked, placer)
+    about = asked.told.named[0].id if not asked.answers and asked.told.named else None
     question = Question(
         id=id,
         text=asked.text,
-        answers=plain(asked.answers, placed.kind),
+        answers=_standing(plain(asked.answers, placed.kind), placed, placer),
         kind=placed.kind,
         evidence=placed.evidence,
         document_id=about,
@@ -108,6 +111,15 @@ def _question(asked: Asked, placer: Placer, id: str, split: Split | None) -> tup
         synthetic=asked.synthetic,
     )
     return question, placed.how
+
+
+def _standing(answers: tuple[str, ...], placed: Placed, placer: Placer) -> tuple[str, ...]:
+    """The answers, with the wording of the text behind them where it differs in marks: evidence quotes an answer."""
+    spans = [one for one in placed.evidence if one.start is not None]
+    if placed.kind not in QUOTED_KINDS or len(spans) != 1:
+        return answers
+    quote = placer.quoted(spans[0])
+    return answers if any(collapse(answer) in collapse(quote) for answer in answers) else (*answers, quote)
 
 
 def _placed(asked: Asked, placer: Placer) -> Placed:
@@ -122,15 +134,55 @@ def _placed(asked: Asked, placer: Placer) -> Placed:
     return placer.place(asked.text, asked.answers, asked.told, asked.kind)
 
 
-def _free_id(asked: Asked, ids: set[str]) -> str:
-    """The file's own id, else one of the text; with a number behind it where another question has it."""
-    stem = asked.id or question_id(asked.text)
-    id, number = stem, 1
-    while id in ids:
-        number += 1
-        id = f"{stem}-{number}"
-    ids.add(id)
-    return id
+@dataclass
+class _Known:
+    """What is asked already: ids, and by text the kind and the answers of each question; `before` holds first ids."""
+
+    before: dict[str, str]
+    ids: set[str]
+    answers: defaultdict[str, list[tuple[str, frozenset[str]]]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> _Known:
+        """Those of the rows of questions.jsonl."""
+        known = cls({}, {str(row.get("id", "")) for row in rows}, defaultdict(list))
+        for row in rows:
+            text = collapse(str(row.get("question", "")))
+            given = row.get("answers")
+            answers = tuple(map(str, given)) if isinstance(given, list) else ()
+            known.answers[text].append((str(row.get("kind")), _comparable(answers)))
+            known.before.setdefault(text, str(row.get("id", "?")))
+        return known
+
+    def has(self, asked: Asked) -> bool:
+        """Whether the question is there with all of these answers, or without any where there are none."""
+        for kind, answers in self.answers[collapse(asked.text)]:
+            given = _comparable(plain(asked.answers, kind))
+            if given == answers or (given and given < answers):
+                return True
+        return False
+
+    def other_answers(self, asked: Asked) -> str:
+        """The id of a question of questions.jsonl that asks the same; "" where there is none."""
+        return self.before.get(collapse(asked.text), "")
+
+    def add(self, question: Question) -> None:
+        """A new question, so that a second row like it is not taken; one with other answers is."""
+        self.answers[collapse(question.text)].append((question.kind, _comparable(question.answers)))
+
+    def free_id(self, asked: Asked) -> str:
+        """The file's own id, else one of the text; with a number behind it where another question has it."""
+        stem = asked.id or question_id(asked.text)
+        id, number = stem, 1
+        while id in self.ids:
+            number += 1
+            id = f"{stem}-{number}"
+        self.ids.add(id)
+        return id
+
+
+def _comparable(answers: Sequence[str]) -> frozenset[str]:
+    return frozenset(map(collapse, answers))
 
 
 def _sides(
@@ -152,8 +204,3 @@ def _sides(
         return {}, ["Only some rows name a split; all are left out, and the lab divides the questions."]
     sides, notes = given_sides(labels)
     return sides, list(notes)
-
-
-def _answers(row: Mapping[str, Any]) -> set[str]:
-    answers = row.get("answers")
-    return {collapse(str(answer)) for answer in answers} if isinstance(answers, list) else set()

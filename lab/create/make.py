@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,7 @@ from lab.create.question_lines import as_lines
 from lab.create.settings import Clock, Settings, choose
 from lab.create.state import Memory, State, digest, read_state, save_manifest, seen_from
 from lab.errors import ConfigError, DataError, list_faults
+from lab.files import file_sha256
 from lab.ingest.ingest import OnProgress, ingest
 from lab.ingest.ingest import ignore as tell_nobody
 from lab.ingest.manifest import manifest_of
@@ -97,32 +98,19 @@ def create_corpus(order: Order, clock: Clock, on_progress: OnProgress = tell_nob
         RunLockedError: another process works in the folder.
     """
     began = time.perf_counter()
-    checked_config({"name": order.name, "domain": order.name}, f"lab init {order.name!r}: not a name for a corpus")
-    if order.domain is not None and not order.domain.strip():
-        raise ConfigError("--domain: expected one line that says what the documents are about, got none")
+    _check(order)
     with locked(order.folder):
         state = read_state(order.folder)
         docs = _docs(order, state)
         ingested = ingest(docs, known=state.manifest, documents=state.documents, on_progress=on_progress)
-        if not ingested.documents:
-            raise DataError(_nothing_read(ingested))
+        _check_read(order, ingested)
         asked = ask(order.questions, state, ingested.documents)
         measured = measure(ingested.documents)
         settings = choose(measured, asked.questions, clock)
         domain = derive_domain(order.name, [document.title for document in ingested.documents], order.domain)
-        text = experiment_yaml(order.name, domain.text, settings, domain.why)
         fate = _fate(order, state, asked.asking)
-        memory = Memory(
-            docs=seen_from(order.folder, docs),
-            experiment=_digest(text) if fate in WRITTEN else state.memory.experiment if state.memory else None,
-        )
-        files: dict[str, Content] = {
-            DOCUMENTS: as_lines([document_row(one) for one in ingested.documents]),
-            **asked.files,
-            **({EXPERIMENT: text} if fate in WRITTEN else {}),
-            MANIFEST: lambda path: save_manifest(path, manifest_of(ingested), memory),
-        }
-        write_together(order.folder, _differing(order.folder, files))
+        text = experiment_yaml(order.name, domain.text, settings, domain.why) if fate in WRITTEN else None
+        write_together(order.folder, _files(order, state, _Read(docs, ingested), asked.files, text))
     return Created(
         name=order.name,
         folder=order.folder,
@@ -136,6 +124,24 @@ def create_corpus(order: Order, clock: Clock, on_progress: OnProgress = tell_nob
         experiment=fate,
         seconds=time.perf_counter() - began,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    docs: Sequence[Path]
+    ingested: Ingested
+
+
+def _check(order: Order) -> None:
+    try:
+        checked_config({"name": order.name, "domain": order.name}, "")
+    except ConfigError:
+        raise ConfigError(
+            f"lab init {order.name!r}: expected a name of letters, digits, '.', '_' and '-' for the corpus; "
+            "write lab init NAME --docs PATH"
+        ) from None
+    if order.domain is not None and not order.domain.strip():
+        raise ConfigError("--domain: expected one line that says what the documents are about, got none")
 
 
 def _docs(order: Order, state: State) -> list[Path]:
@@ -157,9 +163,39 @@ def _docs(order: Order, state: State) -> list[Path]:
     return docs
 
 
-def _nothing_read(ingested: Ingested) -> str:
-    faults = [f"{one.path}: {one.reason}; {one.advice}" for one in ingested.files if one.status in (*BAD, "ignored")]
-    return list_faults("expected documents, and no file could be read:", faults or ["there are no files"])
+def _check_read(order: Order, ingested: Ingested) -> None:
+    """Something was read, and neither the questions nor the corpus itself are among it."""
+    if not ingested.documents:
+        bad = [f"{one.path}: {one.reason}; {one.advice}" for one in ingested.files if not one.document_ids]
+        raise DataError(list_faults("expected documents, and no file could be read:", bad or ["there are no files"]))
+    read = {one.sha256: one.path for one in ingested.files if one.document_ids}
+    if order.questions and order.questions.is_file() and (path := read.get(file_sha256(order.questions))):
+        raise ConfigError(
+            f"--questions {order.questions}: was read as a document too ({path}), which would give the answers away; "
+            "put it elsewhere, or name documents without it, as in --docs 'docs/*.pdf'"
+        )
+    own = order.folder / DOCUMENTS
+    if own.is_file() and (path := read.get(file_sha256(own))):
+        raise ConfigError(f"--docs: {path} is the corpus itself; name documents without it")
+
+
+def _files(
+    order: Order, state: State, read: _Read, questions: Mapping[str, Content], experiment: str | None
+) -> dict[str, Content]:
+    """What is to be written: the files whose text is not there already, and the manifest."""
+    before = state.memory.experiment if state.memory else None
+    memory = Memory(seen_from(order.folder, read.docs), _digest(experiment) if experiment is not None else before)
+    files: dict[str, Content] = {
+        DOCUMENTS: as_lines([document_row(one) for one in read.ingested.documents]),
+        **questions,
+        **({EXPERIMENT: experiment} if experiment is not None else {}),
+    }
+    new = {
+        name: content
+        for name, content in files.items()
+        if not isinstance(content, str) or digest(order.folder / name) != _digest(content)
+    }
+    return {**new, MANIFEST: lambda path: save_manifest(path, manifest_of(read.ingested), memory)}
 
 
 def _fate(order: Order, state: State, asking: Asking) -> Fate:
@@ -182,15 +218,6 @@ def _passages(folder: Path, measured: Measured, settings: Settings) -> int:
     except ConfigError:  # the user's own file has faults, which every other command lists
         return settings.passages
     return measured.passages(index.passage_tokens, index.overlap)
-
-
-def _differing(folder: Path, files: Mapping[str, Content]) -> dict[str, Content]:
-    """Without the files whose text is there already."""
-    return {
-        name: content
-        for name, content in files.items()
-        if not isinstance(content, str) or digest(folder / name) != _digest(content)
-    }
 
 
 def _digest(text: str) -> str:

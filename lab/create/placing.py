@@ -23,6 +23,7 @@ AHEAD = 0.1  # by how much the best place must lead
 MOST_PLACES = 200  # of one answer; a word that stands everywhere places no question
 
 _WORD = re.compile(r"\w+")
+_OPENING, _CLOSING = re.compile(r"[^\w\s]+"), re.compile(r"[^\w\s]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,16 @@ OFFSETS, QUOTED, NAMED, ONLY, BEST = "offsets", "quoted", "named", "only", "best
 WHOLE, LABELLED, UNTOLD = "whole", "labelled", "untold"
 NOWHERE, SEVERAL, UNASKED = "nowhere", "several", "unanswerable"
 WAYS = {
-    OFFSETS: "at the offsets that the file gives",
-    QUOTED: "in the evidence that the file quotes",
-    NAMED: "in the document that the file names",
-    ONLY: "in the only place where it stands",
-    BEST: "in the place with most of the question's words",
-    WHOLE: "the whole document that the file names: the answer does not stand there in one clear place",
-    LABELLED: "yes, no or a label: the whole document that the file names",
-    UNTOLD: "yes, no or a label, and no document named: kept without evidence",
-    NOWHERE: "in no document word for word: kept without evidence",
-    SEVERAL: "in several places alike, or too common a word: kept without evidence",
+    OFFSETS: "located at the offsets that the file gives",
+    QUOTED: "located in the evidence that the file quotes",
+    NAMED: "located in the document that the file names",
+    ONLY: "located in the only place where the answer stands",
+    BEST: "located in the place with most of the question's words",
+    WHOLE: "located in a document as a whole: the answer does not stand there in one clear place",
+    LABELLED: "located in a document as a whole: yes, no or a label",
+    UNTOLD: "without evidence: yes, no or a label, and no document is named",
+    NOWHERE: "without evidence: the answer stands in no document word for word",
+    SEVERAL: "without evidence: the answer stands in several places alike, or is too common a word",
     UNASKED: "without an answer: kept as unanswerable",
 }
 WITHOUT_EVIDENCE = (UNTOLD, NOWHERE, SEVERAL)
@@ -80,9 +81,13 @@ class Placer:
     """Places answers in `documents`. Words are indexed once, at the first question that needs them."""
 
     documents: Sequence[Document]
+    _texts: dict[str, str] = field(default_factory=dict, init=False)
     _holders: dict[str, set[int]] = field(default_factory=dict, init=False)
     _blocks: Counter[str] = field(default_factory=Counter, init=False)  # by stem, in how many it stands
     _n_blocks: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._texts = {document.id: document.text for document in self.documents}
 
     def place(self, question: str, answers: Sequence[str], told: Told, kind: str = AUTO) -> Placed:
         """Evidence of a question that has answers; `kind` auto reads the kind off the first of them."""
@@ -98,8 +103,7 @@ class Placer:
 
     def quoted(self, evidence: Evidence) -> str:
         """The text of evidence: the whole document's where it has no offsets."""
-        document = next(document for document in self.documents if document.id == evidence.document_id)
-        return document.text[evidence.start : evidence.end]
+        return self._texts[evidence.document_id][evidence.start : evidence.end]
 
     def _find(self, question: str, answers: Sequence[str], told: Told) -> tuple[_Place | None, str]:
         asked = self._weights(question, answers)
@@ -192,14 +196,23 @@ def _places(answer: str, documents: Iterable[Document]) -> list[_Place]:
     def found() -> Iterator[_Place]:
         for document in {document.id: document for document in documents}.values():
             for start, end in occurrences(answer, document.text):
-                yield _Place(document, start, end, 0.0)
+                yield _Place(document, *_with_marks(answer, document.text, start, end), 0.0)
 
-    places = []
+    places: list[_Place] = []
     for place in found():
         places.append(place)
         if len(places) > MOST_PLACES:
             return []
     return places
+
+
+def _with_marks(answer: str, text: str, start: int, end: int) -> tuple[int, int]:
+    """A place with the marks at the answer's ends that stand there too: `occurrences` looks past quotes and stops."""
+    answer = answer.strip()
+    opening, closing = _OPENING.match(answer), _CLOSING.search(answer)
+    before, behind = (marks.group() if marks else "" for marks in (opening, closing))
+    start -= next((n for n in range(len(before), 0, -1) if text.endswith(before[:n], 0, start)), 0)
+    return start, end + next((n for n in range(len(behind), 0, -1) if text.startswith(behind[-n:], end)), 0)
 
 
 def _leader(places: Sequence[_Place]) -> _Place | None:

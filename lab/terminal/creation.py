@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +22,7 @@ from lab.escapes import one_line, visible
 from lab.ingest.nouns import FileOutcome, NearDuplicates, Progress
 from lab.terminal.console import cell
 
-BAD_SHOWN, NAMES_SHOWN, ASIDE_SHOWN, NOTES_SHOWN = 12, 3, 8, 5
+BAD_SHOWN, NAMES_SHOWN, ASIDE_SHOWN, NOTES_SHOWN, PASSED_SHOWN = 12, 3, 8, 5, 2
 READ_WIDTH = 100  # columns on a terminal
 ONE_LINE = 2000  # columns elsewhere: programs and logs want a row on one line
 DOT = "\N{MIDDLE DOT}"
@@ -48,57 +48,6 @@ def show_created(console: Console, made: Created, *, default_place: bool) -> Non
         console.width = ONE_LINE
     for part in _parts(made, default_place):
         console.print(part, width=min(console.width, READ_WIDTH) if console.is_terminal else None)
-
-
-def as_tree(made: Created) -> dict[str, Any]:
-    """All of it as plain JSON types."""
-    return {
-        "name": made.name,
-        "folder": str(made.folder),
-        "documents": len(made.ingested.documents),
-        "words": made.measured.words,
-        "passages_estimated": made.passages,
-        "languages": dict(made.measured.languages),
-        "files": [_file_tree(one) for one in made.ingested.files],
-        "removed": list(made.ingested.removed),
-        "changes": None if made.changes is None else {
-            "added": list(made.changes.added), "changed": list(made.changes.changed),
-            "unchanged": made.changes.unchanged, "removed": list(made.changes.removed),
-        },
-        "near_duplicates": [
-            {"documents": list(one.document_ids), "similarity": one.similarity, "exact": one.exact}
-            for one in made.ingested.near_duplicates
-        ],
-        "notes": list(made.ingested.notes),
-        "domain": made.domain.text,
-        "experiment": made.experiment,
-        "run_seconds_estimated": made.settings.seconds,
-        "questions": _asking_tree(made.asking),
-        "seconds": made.seconds,
-    }  # fmt: skip
-
-
-def _file_tree(one: FileOutcome) -> dict[str, Any]:
-    return {
-        "path": one.path, "status": one.status, "format": one.format, "encoding": one.encoding, "bytes": one.bytes,
-        "documents": list(one.document_ids), "reason": one.reason, "advice": one.advice, "notes": list(one.notes),
-    }  # fmt: skip
-
-
-def _asking_tree(asking: Asking) -> dict[str, Any]:
-    imported = asking.imported
-    return {
-        "total": asking.total,
-        "moved": list(asking.moved),
-        "set_aside": [{"id": one.id, "reason": one.reason} for one in asking.aside],
-        "waiting": asking.waiting,
-        "returned": list(asking.returned),
-        "imported": None if imported is None else {
-            "file": str(imported.path), "new": len(imported.questions), "ways": dict(imported.ways),
-            "present": imported.present, "differing": list(imported.differing), "unplaced": list(imported.unplaced),
-            "columns": dict(imported.columns), "unused": list(imported.unused), "notes": list(imported.notes),
-        },
-    }  # fmt: skip
 
 
 def _parts(made: Created, default_place: bool) -> Iterator[RenderableType]:
@@ -159,18 +108,14 @@ def _remarks(made: Created) -> Iterator[tuple[str, Text]]:
         if not made.ingested.removed or not sentence.startswith(GONE):  # the changes name them
             yield "note", Text(visible(sentence))
     yield from _notes(made.ingested.files)
-    ignored = [one for one in made.ingested.files if one.status == "ignored"]
-    if ignored:
-        yield "passed by", Text(visible(_listed(ignored, "hidden or linked")))
+    passed = _by([(one.reason or "", one.path) for one in made.ingested.files if one.status == "ignored"])
+    for reason, paths in passed[:PASSED_SHOWN]:
+        yield "passed by", Text(visible(f"{reason}{_shown(paths)}"))
 
 
 def _notes(files: Sequence[FileOutcome]) -> Iterator[tuple[str, Text]]:
     """What reading changed or left out, the commonest first, each with the files that it is said of."""
-    said: dict[str, list[str]] = {}
-    for one in files:
-        for note in one.notes if one.status == "read" else ():
-            said.setdefault(note, []).append(one.path)
-    ordered = sorted(said.items(), key=lambda item: -len(item[1]))
+    ordered = _by([(note, one.path) for one in files if one.status == "read" for note in one.notes])
     for note, paths in ordered[:NOTES_SHOWN]:
         yield "note", Text(visible(f"{note}{_shown(paths)}"))
     if len(ordered) > NOTES_SHOWN:
@@ -243,11 +188,11 @@ def _import_rows(imported: Imported) -> Iterator[tuple[str, Text]]:
     unused = f"; not used: {', '.join(imported.unused)}" if imported.unused else ""
     yield "read", Text(visible(f"{imported.path.name}: {', '.join(columns)}{unused}"))
     for way, number in imported.ways.items():
-        yield rounding.count(number), Text(f"evidence {WAYS[way]}" if way in _FOUND else WAYS[way])
+        yield rounding.count(number), Text(WAYS[way])
     if imported.present:
-        yield rounding.count(imported.present), Text("were there already, and stay as they are")
+        yield rounding.count(imported.present), Text("left out: asked already, with the same answers")
     if imported.differing:
-        differ = f"of these have other answers in the file{_shown(imported.differing)}"
+        differ = f"left out: asked already, with other answers than in the file{_shown(imported.differing)}"
         advice = "; to take the file's, delete these lines of questions.jsonl"
         yield rounding.count(len(imported.differing)), Text(visible(f"{differ}{advice}"), style="yellow")
     if imported.unplaced:
@@ -256,23 +201,17 @@ def _import_rows(imported: Imported) -> Iterator[tuple[str, Text]]:
         yield "note", Text(visible(note))
 
 
-_FOUND = ("offsets", "quoted", "named", "only", "best")
-
-
 def _aside(asking: Asking) -> Iterator[RenderableType]:
-    yield Text(
-        f"  {_plural(len(asking.aside), 'question')} set aside in questions-set-aside.jsonl: the documents no longer "
-        "hold what they rest on",
-        style="bold yellow",
-    )
-    yield _grid([(f"  {visible(one.id)}", Text(visible(one.reason))) for one in asking.aside[:ASIDE_SHOWN]])
     rest = len(asking.aside) - ASIDE_SHOWN
     more = f"and {rest:,} more. " if rest > 0 else ""
-    yield Text(
-        f"  {more}Correct them and move their lines to questions.jsonl, or let them be: they return by themselves when "
-        "the text does.",
-        style="dim",
+    said = f"{_plural(len(asking.aside), 'question')} set aside: the documents no longer hold what they rest on"
+    advice = (
+        "Correct them and move their lines, without what is lost, from questions-set-aside.jsonl to questions.jsonl. "
+        "Or let them be: they return by themselves when the text does."
     )
+    yield Padding(Text(said, style="bold yellow"), (0, 0, 0, 2))
+    yield _grid([(f"  {visible(one.id)}", Text(visible(one.reason))) for one in asking.aside[:ASIDE_SHOWN]])
+    yield Padding(Text(f"{more}{advice}", style="dim"), (0, 0, 0, 2))
 
 
 def _next(made: Created, default_place: bool) -> Iterator[RenderableType]:
@@ -294,14 +233,14 @@ def _commands(made: Created, default_place: bool) -> Iterator[tuple[str, str]]:
     folder = shlex.quote(visible(str(made.folder)))
     name = made.name if default_place else folder
     again = made.name if default_place else f"{made.name} --into {shlex.quote(visible(str(made.folder.parent)))}"
-    minutes = max(1, round(made.settings.seconds / 60))
+    minutes = _plural(max(1, round(made.settings.seconds / 60)), "minute")
     if made.asking.total < FEW:
         yield f"lab synthesize {name}", "writes questions from the passages"
     if not made.asking.total:
         yield f"lab init {again} --questions FILE", "takes questions that you have"
         return
     yield f"lab check {folder}", "what a run would measure and cost"
-    took = f", about {minutes} minutes on 2 CPU cores" if made.experiment in ("written", "rewritten") else ""
+    took = f", about {minutes} on 2 CPU cores" if made.experiment in ("written", "rewritten") else ""
     yield f"lab run {folder}", f"all methods on the same questions{took}"
 
 
@@ -314,8 +253,12 @@ def _grid(rows: Sequence[tuple[str, Text]]) -> Table:
     return grid
 
 
-def _listed(files: Sequence[FileOutcome], what: str) -> str:
-    return f"{_plural(len(files), 'file')} {what}{_shown([one.path for one in files])}"
+def _by(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """What is said, the commonest first, each with all that it is said of."""
+    found: dict[str, list[str]] = {}
+    for said, of in pairs:
+        found.setdefault(said, []).append(of)
+    return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -196,26 +196,32 @@ def test_bad_files_are_named_and_the_rest_is_read(here: Path, lab: Callable[...,
 FAULTS = {
     "no documents": ((), "expected documents, got none"),
     "no such path": (("--docs", "nowhere"), "not found"),
-    "bad name": (("--docs", "docs", "--into", "."), "not a name"),
+    "bad name": (("--docs", "docs", "--into", "."), "expected a name of letters"),
     "own folder": (("--docs", "."), "the corpus corpora/k4 lies in it"),
     "no domain": (("--docs", "docs", "--domain", " "), "--domain: expected one line"),
     "no questions": (("--docs", "docs", "--questions", "none.csv"), "found nothing"),
     "bad questions": (("--docs", "docs", "--questions", "bad.csv"), "bad.csv:3: Query: expected text"),
+    "questions among documents": (("--docs", "docs", "q.csv", "--questions", "q.csv"), "give the answers away"),
+    "corpus among documents": (("--docs", "**/*.*"), "the corpus itself"),
     "nothing to read": (("--docs", "only-pictures"), "no file could be read:\n  only-pictures/x.png:"),
 }
 
 
+ONLY = {"no documents": False, "corpus among documents": True}  # whether the corpus must be known for it
+
+
 @pytest.mark.parametrize(
     ("case", "known"),
-    [(case, known) for case in FAULTS for known in (False, True) if case != "no documents" or not known],
+    [(case, known) for case in FAULTS for known in (False, True) if ONLY.get(case, known) == known],
 )
 def test_mistakes_write_nothing(case: str, known: bool, here: Path, lab: Callable[..., Any]) -> None:
     words, said = FAULTS[case]
     (here / "bad.csv").write_text("Query,Answer\nWhat?,this\n,that\n")
     (here / "only-pictures").mkdir()
     (here / "only-pictures" / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    questions = write_questions(here)
     if known:
-        assert lab("init", "k4", "--docs", "docs", "--questions", write_questions(here)).code == 0
+        assert lab("init", "k4", "--docs", "docs", "--questions", questions).code == 0
     before = snapshot(here)
     done = lab("init", "../k4" if case == "bad name" else "k4", *words)
     assert done.code == 2 and said in done.err and done.out == ""

@@ -110,6 +110,16 @@ def test_a_question_without_its_document_is_set_aside() -> None:
     assert back == row
 
 
+def test_without_the_old_texts_answers_tell_what_is_right() -> None:
+    after = documents(d="New. " + TEXT + " Doors close twice.")
+    rows = [question(), question("Doors close"), {**question(), "kind": "free"}, question(document="x")]
+    followed = Follower({}, after).follow(rows)
+    assert quoted(followed.rows[0], after) == ["d: 400 hours"]
+    assert followed.rows[1] and followed.rows[1]["evidence"] == [{"document": "d"}]
+    assert followed.rows[2] == rows[2]
+    assert [one.reason for one in followed.aside] == ["its document is gone: x"]
+
+
 @pytest.mark.parametrize("evidence", ["no list", [1], [{"document": 3}], [{"document": "d", "start": "x"}], None])
 def test_odd_rows_are_left_for_the_reader_to_name(evidence: object) -> None:
     row = {"id": "q", "question": "?", "answers": ["400 hours"], "evidence": evidence}

@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lab.corpus.registry import read_corpus
 from lab.corpus.source import Source
@@ -126,7 +128,17 @@ def test_what_stands_there_stays(tmp_path: Path) -> None:
     text = "question,answer\nwhen are pads changed?,400 hours\nWho oils the drum?,the night crew\n"
     found = import_questions(write(tmp_path, "a.csv", text), DOCUMENTS, existing)
     assert [question.text for question in found.questions] == ["Who oils the drum?"]
-    assert (found.present, found.differing) == (1, ("x",))
+    assert (found.present, found.differing) == (0, ("x",))
+
+
+def test_one_wording_may_ask_different_things(tmp_path: Path) -> None:
+    text = "question,answer,file\nHow long?,400 hours,brakes\nHow long?,4 seconds,doors\nHow long?,4 seconds,doors\n"
+    path = write(tmp_path, "a.csv", text)
+    found = import_questions(path, DOCUMENTS, ())
+    assert [question.answers for question in found.questions] == [("400 hours",), ("4 seconds",)]
+    assert len({question.id for question in found.questions}) == 2 and found.present == 1
+    again = import_questions(path, DOCUMENTS, [as_row(question) for question in found.questions])
+    assert (again.questions, again.present, again.differing) == ((), 3, ())
 
 
 def test_ids_do_not_depend_on_the_row(tmp_path: Path) -> None:
@@ -200,6 +212,36 @@ def test_no_such_file(tmp_path: Path) -> None:
         read_question_file(tmp_path / "none.csv", DOCUMENTS)
     with pytest.raises(DataError, match="found a folder"):
         read_question_file(tmp_path, DOCUMENTS)
+
+
+MARKS = st.text(st.sampled_from("\"'()[]{}.,;:!?-$%&*"), max_size=4)
+WORDS = st.lists(st.text(st.sampled_from("abcß1é"), min_size=1, max_size=5), min_size=1, max_size=4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(words=WORDS, marks=st.tuples(MARKS, MARKS, MARKS, MARKS), joint=st.sampled_from([" ", "  ", "\n"]))
+def test_whatever_marks_an_answer_wears_the_reader_takes_it(
+    words: list[str], marks: tuple[str, str, str, str], joint: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("marks")
+    text = f"It says {marks[0]}{joint.join(words).upper()}{marks[1]} here."
+    rows = [{"id": "d", "title": "", "text": text}]
+    asked = [{"question": "What?", "answer": f"{marks[2]}{' '.join(words)}{marks[3]}", "document": "d"}]
+    found = import_questions(write(folder, "q.json", asked), [Document("d", "", text)], ())
+    write(folder, "documents.jsonl", as_lines(rows))
+    write(folder, "questions.jsonl", as_lines([as_row(question) for question in found.questions]))
+    assert read_corpus(Source(CorpusConfig(path=str(folder)), "x")).questions == found.questions
+    again = import_questions(folder / "q.json", [Document("d", "", text)], [as_row(one) for one in found.questions])
+    assert (again.questions, again.differing) == ((), ())
+
+
+def test_marks_belong_to_the_evidence_where_they_stand(tmp_path: Path) -> None:
+    text = 'The board (A.R.T.) meets "at noon," always.'
+    rows = [{"question": "Who?", "answer": "board (A.R.T.)"}, {"question": "When?", "answer": '"at noon."'}]
+    found = import_questions(write(tmp_path, "a.json", rows), [Document("d", "", text)], ())
+    quotes = [text[one.evidence[0].start : one.evidence[0].end] for one in found.questions]
+    assert quotes == ["board (A.R.T.)", '"at noon']
+    assert found.questions[1].answers == ('"at noon."', '"at noon')
 
 
 def test_what_is_written_is_what_the_corpus_reader_takes(tmp_path: Path) -> None:
