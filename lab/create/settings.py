@@ -73,7 +73,7 @@ def choose(measured: Measured, questions: Sequence[Question], clock: Clock) -> S
         why["holdout.test"] = f"{len(questions):,} questions are few: more of them are asked, for a test that can tell"
     shares = SHARES[few]
     shape = _Shape(
-        embed=0 if retrieval == "bm25" else round(passages * min(size, measured.all_tokens / max(1, passages))),
+        embed=0 if retrieval == "bm25" else measured.all_tokens,
         passage=size,
         k=k,
         answer=max(ANSWER, _answer_tokens(questions)),

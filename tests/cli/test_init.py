@@ -169,7 +169,7 @@ def test_what_the_user_edited_stays(here: Path, lab: Callable[..., Any]) -> None
     done = lab("init", "k4", "--questions", "q.csv")
     lines = questions.read_text().splitlines()
     assert json.loads(lines[0]) == row and len(lines) == 48
-    assert "have other answers in the file" in done.out
+    assert "with other answers than in the file" in done.out
 
 
 def test_an_unedited_file_follows_the_first_questions(here: Path, lab: Callable[..., Any]) -> None:

@@ -173,8 +173,8 @@ def test_words_and_tokens_of_texts_worked_by_hand() -> None:
 
 
 def test_passages_are_counted_by_their_steps() -> None:
-    # Steps of 96 - 8 tokens: (880 - 8) / 88 = 9.9, so 10 passages; one for the short one.
-    assert Measured(0, (880, 5), 0, {}).passages(96, 16) == 11
+    # Steps of 0.8 * 100 - 10 = 70 tokens: (880 - 10) / 70 = 12.4, so 13 passages; one for each that fits into one.
+    assert Measured(0, (880, 5, 100), 0, {}).passages(100, 20) == 15
 
 
 @pytest.mark.parametrize(
