@@ -30,6 +30,7 @@ LARGE_MMD = 0.02  # measured with MiniLM: 0.015 between halves of an encyclopedi
 LARGE_D = 0.3  # Cohen 1988: a small to medium effect
 LARGE_V = 0.15
 STRADDLE = 0.1
+_ROUNDING = 1e-9
 Encode = Callable[[Sequence[str]], Any]
 Floats = NDArray[np.float64]
 _MEANING = {
@@ -127,13 +128,17 @@ def mmd_squared(kernel: Floats, sides: Floats) -> Floats:
 
 
 def cohen_d(values: Floats, sides: Floats) -> Floats:
-    """Difference of the sides' means over their pooled deviation, for each row of `sides`; 0 where nothing varies."""
+    """Difference of the sides' means over their pooled deviation, for each row of `sides`; 0 where nothing varies.
+
+    Where values vary between the sides only, over the deviation of all: the pooled one would be 0.
+    """
     ones = sides.sum(axis=1)
     others = len(values) - ones
     with np.errstate(divide="ignore", invalid="ignore"):
         first, second = sides @ values / ones, (1 - sides) @ values / others
         squares = sides @ values**2 - ones * first**2 + (1 - sides) @ values**2 - others * second**2
-        found = (first - second) / np.sqrt(np.maximum(squares, 0.0) / (len(values) - 2))
+        pooled = squares / (len(values) - 2)
+        found = (first - second) / np.sqrt(np.where(pooled > _ROUNDING * values.var(), pooled, values.var()))
     return _defined(found)
 
 

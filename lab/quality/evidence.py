@@ -14,6 +14,7 @@ MANY_ABSENT = 0.05
 LONG_WORDS, TIMES_THE_ANSWER = 200, 50
 _PARTS = re.compile(r"\s*(?:[,;\n]|\band\b|\bor\b)\s*")
 _SPACES = re.compile(r"[\W_]+")
+_GROUPS = re.compile(r"(?<=\d)[,\s](?=\d{3})")
 
 
 def evidence_faults(corpus: Corpus, questions: Sequence[Question]) -> list[Finding]:
@@ -56,18 +57,24 @@ def holds_an_answer(question: Question, texts: Mapping[str, str]) -> bool:
     """
     pieces = [texts.get(item.document_id, "")[item.start : item.end] for item in question.evidence]
     whole = " ".join(pieces)
-    words, digits = _flat(whole), re.sub(r"(?<=\d)[,\s](?=\d{3})", "", whole)
+    words = _flat(whole)
     for answer in question.answers:
         if not _flat(answer):  # a sign, such as "%" or "+": what it is made of is punctuation
             if answer.strip() in whole:
                 return True
             continue
-        if _flat(answer) in words or _flat(re.sub(r"(?<=\d)[,\s](?=\d{3})", "", answer)) in _flat(digits):
+        if _says(words, answer) or _says(_flat(_GROUPS.sub("", whole)), _GROUPS.sub("", answer)):
             return True
-        parts = [part for part in map(_flat, _PARTS.split(answer)) if part]
-        if question.kind == "list" and all(part in words for part in parts):
+        if question.kind == "list" and all(_says(words, part) for part in _PARTS.split(answer)):
             return True
     return False
+
+
+def _says(words: str, answer: str) -> bool:
+    """Whether flat `words` hold the answer, as whole words where it begins and ends as words with spaces do."""
+    wanted = _flat(answer)
+    before, after = (r"(?<![a-z0-9])" if wanted[:1].isascii() else "", r"(?![a-z0-9])" if wanted[-1:].isascii() else "")
+    return re.search(f"{before}{re.escape(wanted)}{after}", words) is not None
 
 
 def _is_wide(question: Question, texts: Mapping[str, str]) -> bool:

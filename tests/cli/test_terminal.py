@@ -112,7 +112,8 @@ def test_clock(seconds: float | None, text: str) -> None:
 def test_planned_steps_follow_the_methods() -> None:
     assert planned_steps(CONFIG) == (
         "quality", "index", "retrieve", "limits", "few-shot", "answer-closed-book", "answer-rag", "train-A",
-        "answer-fine-tuned", "answer-fine-tuned+rag", "train-B", "answer-raft", "answer-oracle", "knowledge", "score", "latency",
+        "answer-fine-tuned", "answer-fine-tuned+rag", "train-B", "answer-raft", "answer-oracle", "knowledge", "score",
+        "latency",
     )  # fmt: skip
     fixed = CONFIG.generator.model_copy(update={"few_shot": 0})
     small = CONFIG.model_copy(update={"generator": fixed, "methods": ["rag"]})
