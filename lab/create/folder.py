@@ -32,9 +32,10 @@ def locked(folder: Path) -> Iterator[None]:
         DataError: something else than a folder lies there.
         RunLockedError: another process works there.
     """
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"{folder}: expected a folder or nothing, found a file; choose another NAME")
-    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise DataError(f"{there}: expected a folder or nothing, found a file; choose another NAME or --into")
+    new = [path for path in (folder, *folder.parents) if not path.exists()]  # deepest first
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / _LOCK, timeout=0)
     try:

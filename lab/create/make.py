@@ -17,6 +17,7 @@ from lab.create.domain import Domain, derive_domain
 from lab.create.experiment_file import experiment_yaml
 from lab.create.folder import DOCUMENTS, EXPERIMENT, MANIFEST, Content, locked, write_together
 from lab.create.measure import Measured, measure
+from lab.create.question_file import need_question_file
 from lab.create.question_lines import as_lines
 from lab.create.settings import Clock, Settings, choose
 from lab.create.state import Memory, State, digest, read_state, save_manifest, seen_from
@@ -140,6 +141,8 @@ def _check(order: Order) -> None:
             f"lab init {order.name!r}: expected a name of letters, digits, '.', '_' and '-' for the corpus; "
             "write lab init NAME --docs PATH"
         ) from None
+    if order.questions:
+        need_question_file(order.questions)
     if order.domain is not None and not order.domain.strip():
         raise ConfigError("--domain: expected one line that says what the documents are about, got none")
 
@@ -169,7 +172,7 @@ def _check_read(order: Order, ingested: Ingested) -> None:
         bad = [f"{one.path}: {one.reason}; {one.advice}" for one in ingested.files if not one.document_ids]
         raise DataError(list_faults("expected documents, and no file could be read:", bad or ["there are no files"]))
     read = {one.sha256: one.path for one in ingested.files if one.document_ids}
-    if order.questions and order.questions.is_file() and (path := read.get(file_sha256(order.questions))):
+    if order.questions and (path := read.get(file_sha256(order.questions))):
         raise ConfigError(
             f"--questions {order.questions}: was read as a document too ({path}), which would give the answers away; "
             "put it elsewhere, or name documents without it, as in --docs 'docs/*.pdf'"

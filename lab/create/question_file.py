@@ -65,7 +65,7 @@ def read_question_file(path: Path, documents: Sequence[Document]) -> QuestionFil
     Raises:
         DataError: no such file, no question or answer column, no question, or faults: all of them with their lines.
     """
-    _need_file(path)
+    need_question_file(path)
     faults: list[str] = []
     rows, notes = _rows(path, faults)
     columns = tuple(dict.fromkeys(column for row in rows for column in row.values))
@@ -88,7 +88,8 @@ def question_id(text: str) -> str:
     return f"q-{hashlib.sha256(' '.join(text.split()).encode()).hexdigest()[:8]}"
 
 
-def _need_file(path: Path) -> None:
+def need_question_file(path: Path) -> None:
+    """Raise DataError unless there is a file of a kind that is read; nothing of it is read."""
     if not path.is_file():
         found = "a folder" if path.is_dir() else "nothing"
         raise DataError(f"{path}: expected a file of questions, found {found}; name a {', '.join(SUFFIXES)} file")

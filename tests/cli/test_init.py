@@ -198,6 +198,7 @@ FAULTS = {
     "no such path": (("--docs", "nowhere"), "not found"),
     "bad name": (("--docs", "docs", "--into", "."), "expected a name of letters"),
     "own folder": (("--docs", "."), "the corpus corpora/k4 lies in it"),
+    "a file in the way": (("--docs", "docs", "--into", "q.csv"), "q.csv: expected a folder or nothing, found a file"),
     "no domain": (("--docs", "docs", "--domain", " "), "--domain: expected one line"),
     "no questions": (("--docs", "docs", "--questions", "none.csv"), "found nothing"),
     "bad questions": (("--docs", "docs", "--questions", "bad.csv"), "bad.csv:3: Query: expected text"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from lab.corpus.fields import collapse
 from lab.create.follow import LOST, Follower, Row
 from lab.types import Document
 
@@ -108,6 +111,24 @@ def test_a_question_without_its_document_is_set_aside() -> None:
     assert followed.aside[0].reason == "its document is gone: d"
     (back,) = Follower(documents(e="x"), documents(d="again")).bring_back([followed.aside[0].row]).rows
     assert back == row
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_whatever_changes_evidence_never_quotes_something_else(data: st.DataObject) -> None:
+    text = data.draw(st.text(st.sampled_from("ab 4.\n"), min_size=5, max_size=60))
+    start = data.draw(st.integers(0, len(text) - 2))
+    end = data.draw(st.integers(start + 1, min(len(text), start + 12)))
+    at, gone = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 20))
+    now = text[:at] + data.draw(st.text(st.sampled_from("ab 4.\n"), max_size=20)) + text[at + gone :]
+    row = {"id": "q", "question": "?", "answers": ["x"], "evidence": [{"document": "d", "start": start, "end": end}]}
+    after = documents(d=now)
+    followed = Follower(documents(d=text), after).follow([row])
+    if followed.rows[0] is None:
+        (back,) = Follower(after, documents(d=text)).bring_back([followed.aside[0].row]).rows
+        assert back is None or collapse(quoted(back, documents(d=text))[0]) == collapse(f"d: {text[start:end]}")
+    else:
+        assert collapse(quoted(followed.rows[0], after)[0]) == collapse(f"d: {text[start:end]}")
 
 
 def test_without_the_old_texts_answers_tell_what_is_right() -> None:

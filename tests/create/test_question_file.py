@@ -207,6 +207,32 @@ def write_raw(folder: Path, name: str, content: str | bytes) -> Path:
     return folder / name
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    suffix=st.sampled_from([".csv", ".tsv", ".jsonl", ".json", ".parquet"]),
+    content=st.one_of(
+        st.binary(max_size=60),
+        st.text(st.sampled_from('question,answer"[]{}:\\\n\t;1é'), max_size=60).map(str.encode),
+        st.recursive(
+            st.none() | st.booleans() | st.floats() | st.text(max_size=4),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["question", "answer", "id", "evidence", "kind", "split"]), inner)
+            ),
+        ).map(lambda value: json.dumps(value).encode()),
+    ),
+)
+def test_no_bytes_are_a_traceback(suffix: str, content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("bytes") / f"q{suffix}"
+    path.write_bytes(content)
+    try:
+        found = import_questions(path, DOCUMENTS, ())
+    except DataError as error:
+        assert str(path) in str(error)
+    else:
+        as_lines([as_row(question) for question in found.questions]).encode()
+
+
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected a file of questions, found nothing"):
         read_question_file(tmp_path / "none.csv", DOCUMENTS)
