@@ -185,3 +185,18 @@ def test_very_long_answers_are_shown_without_a_comparison(opened):
     page = opened(wrong(long, [" ".join(f"w{number}" for number in range(0, 3000, 2))]))
     assert page.locator(".browser-answer").text_content() == long
     assert page.locator(".browser-answer ins").count() == 0
+
+
+def test_a_question_that_no_person_wrote_says_so(opened):
+    page = opened(
+        wrong("one", ["two"], question_id="q-1", synthetic="<b>cloze</b>"), wrong("a", ["b"], question_id="q-2")
+    )
+    about = page.locator("#browser-question .browser-about")
+    assert about.inner_text().endswith("synthetic, written by <b>cloze</b>")
+    page.keyboard.press("j")
+    page.wait_for_function("location.hash.includes('q-2')")
+    assert "synthetic" not in about.inner_text()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#browser-list:visible")
+    marked = page.locator("#browser-list th .browser-about").all_inner_texts()
+    assert ["synthetic" in text for text in marked] == [True, False]

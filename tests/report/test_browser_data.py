@@ -279,3 +279,9 @@ def test_a_stream_of_no_file_says_so(tmp_path):
         next(iter_answers(tmp_path / "answers.jsonl"))
     with pytest.raises(DataError, match="found a folder"):
         next(iter_answers(tmp_path))
+
+
+def test_what_no_person_wrote_is_marked_where_there_is_any(result):
+    assert "m" not in unpacked(browser_parts(result, [row("a"), row("b", synthetic=None)]))["index-0"]
+    found = unpacked(browser_parts(result, [row("a"), row("b", synthetic="cloze")]))["index-0"]
+    assert found["m"] == [None, "cloze"]

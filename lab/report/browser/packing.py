@@ -54,7 +54,8 @@ def index_islands(questions: Sequence[Asked], names: Names, size: int) -> Iterat
     """Columns: id, q, g (gold), k, c (kind and document), o (place in order of id), by run r, w, t, by method s.
 
     r is a text of one character a question: 2, 1 or 0 as in rows.verdict, - where nothing was answered. w is the cause,
-    counted from 1, t the answer, s the primary score (mean over the method's runs).
+    counted from 1, t the answer, s the primary score (mean over the method's runs). m, what wrote a question that no
+    person wrote, is there where a page has such a question.
     """
     kinds = {name: place for place, name in enumerate(names.kinds)}
     causes = {name: place for place, name in enumerate(names.causes, start=1)}
@@ -74,6 +75,8 @@ def index_islands(questions: Sequence[Asked], names: Names, size: int) -> Iterat
             "s": [],
             "t": [],
         }
+        if any(one.synthetic for one in page):
+            columns["m"] = [one.synthetic for one in page]
         for run in names.runs:
             said = [one.said.get(run) for one in page]
             columns["r"].append("".join(ABSENT if one is None else str(one.verdict) for one in said))

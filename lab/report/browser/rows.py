@@ -37,13 +37,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question with its answers by run. `readings`: JSON of each distinct list of hits, by its place."""
+    """One question with its answers by run. `synthetic` is what wrote it if no person did.
+
+    `readings`: JSON of each distinct list of hits, by its place.
+    """
 
     id: str
     text: str
     kind: str
     cluster: str
     gold: tuple[str, ...]
+    synthetic: str | None = None
     said: dict[Run, Said] = field(default_factory=dict)
     readings: dict[str, int] = field(default_factory=dict)
 
@@ -76,7 +80,8 @@ class Collector:
         if key not in self.questions:
             gold = tuple(str(answer) for answer in row["gold"])
             kind, cluster = str(row.get("kind") or "other"), str(row.get("cluster") or "")
-            self.questions[key] = Asked(key, str(row["question"]), kind, cluster, gold)
+            maker = str(row["synthetic"]) if row.get("synthetic") else None
+            self.questions[key] = Asked(key, str(row["question"]), kind, cluster, gold, maker)
         return self.questions[key]
 
     def _reading(self, row: Row, question: Asked) -> int | None:

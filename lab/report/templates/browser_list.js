@@ -49,6 +49,7 @@ const row = (i) => {
   const link = foreign("a", "", store.text[i].trim() || "(no text)");
   link.href = address(store.id[i]);
   const about = make("span", "browser-about", make("bdi", "", store.id[i]), ` · ${store.kinds[store.kind[i]]}`);
+  if (store.maker.has(i)) about.append(" · synthetic");
   const head = make("th", "", link, about);
   head.scope = "row";
   const sorted = state.want.sort || "";

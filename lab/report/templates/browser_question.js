@@ -153,6 +153,7 @@ const headerOf = (i, at) => {
   const about = make("p", "browser-about", link, ` · ${store.kinds[store.kind[i]]}`);
   const cluster = store.clusters[store.cluster[i]];
   if (cluster) about.append(" · document ", make("bdi", "", cluster));
+  if (store.maker.has(i)) about.append(" · synthetic, written by ", make("bdi", "", store.maker.get(i)));
   const gold = make("p", "browser-gold", make("b", "", "Gold "));
   if (!store.gold[i].length) gold.append(NO_GOLD);
   store.gold[i].forEach((one, k) => gold.append(k ? " / " : "", make("bdi", "", one)));

@@ -44,6 +44,7 @@ const allocate = (head) => {
     evenness: new Float64Array(count),
     split: new Uint8Array(count),
     place: new Map(), // of an id
+    maker: new Map(), // of a question that no person wrote
     runsOf: head.methods.map((_, method) => head.runs.flatMap(([owner], run) => (owner === method ? [run] : []))),
   });
 };
@@ -83,6 +84,7 @@ const append = (columns) => {
     store.kind[i] = columns.k[k];
     store.cluster[i] = columns.c[k];
     store.order[i] = columns.o[k];
+    if (columns.m?.[k]) store.maker.set(i, columns.m[k]);
     const said = [];
     store.runs.forEach((_, run) => {
       const verdict = columns.r[run][k];
