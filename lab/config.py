@@ -19,11 +19,16 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from lab.corpus_config import Auto, CorpusConfig, Count, Section
 from lab.decision_config import EconomicsConfig, NeedsConfig
+from lab.endpoint_config import EndpointConfig, check_methods, with_endpoint
 from lab.errors import ConfigError, list_faults
 from lab.published_config import PublishedConfig
 from lab.yaml_file import apply_override, read_yaml
 
-MethodName = Literal["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle", "knn-vote", "linear-head"]
+MethodName = Literal[
+    "closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle", "knn-vote", "linear-head",
+    "endpoint", "endpoint+rag",
+]  # fmt: skip
+DEFAULT_METHODS: list[MethodName] = ["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"]
 Tracker = Literal["none", "trackio", "mlflow", "wandb", "tensorboard"]
 MODEL_KEYS = ("index.encoder", "index.rerank", "generator.model", "metrics.nli")
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -94,6 +99,9 @@ class GeneratorConfig(Section):
         "auto",
         description="Also find the label that the generator holds likeliest; auto: where all answers are labels, at "
         "most 20 of them, and no reasoning comes first.",
+    )
+    endpoint: EndpointConfig | None = Field(
+        None, description="null, or a server (url, model) whose model answers beside the run's own methods."
     )
 
     @field_validator("device")
@@ -179,7 +187,7 @@ class ExperimentConfig(Section):
     index: IndexConfig = IndexConfig()
     generator: GeneratorConfig = GeneratorConfig()
     methods: Annotated[list[MethodName], Field(min_length=1)] = Field(
-        ["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"], description="Methods to compare."
+        DEFAULT_METHODS, description="Methods to compare; those of generator.endpoint are added where it is given."
     )
     training: TrainingConfig = TrainingConfig()
     raft: RaftConfig = RaftConfig()
@@ -221,6 +229,20 @@ class ExperimentConfig(Section):
             raise ValueError(f"values: no method of this lab: {', '.join(unknown)}; put it under others")
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def an_endpoint_brings_its_methods(cls, tree: Any) -> Any:
+        if not isinstance(tree, Mapping) or not isinstance(generator := tree.get("generator"), Mapping):
+            return tree
+        methods = tree.get("methods", DEFAULT_METHODS)
+        added = isinstance(methods, list) and generator.get("endpoint") is not None
+        return {**tree, "methods": with_endpoint(methods)} if added else tree
+
+    @model_validator(mode="after")
+    def methods_fit_the_endpoint(self) -> ExperimentConfig:
+        check_methods(self.methods, self.generator.endpoint)
+        return self
+
     @model_validator(mode="after")
     def options_follow_the_prompt(self) -> ExperimentConfig:
         if self.generator.option_scoring is True and self.raft.reasoning != "none":
@@ -244,7 +266,11 @@ class ExperimentConfig(Section):
         """sha256 of what decides the answers and their scores, 64 hex digits: other prices ask no question again."""
         asked = self.model_dump(
             mode="json",
-            exclude={"needs": True, "economics": True, "tracking": True, "published": True, "metrics": {"margin"}},
+            exclude={
+                **dict.fromkeys(("needs", "economics", "tracking", "published"), True),
+                "metrics": {"margin"},
+                "generator": {"endpoint": {"timeout", "parallel", "million_tokens_in", "million_tokens_out"}},
+            },
         )
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
@@ -322,6 +348,7 @@ def _known_keys(location: Sequence[str]) -> list[str]:
     model: type[BaseModel] = ExperimentConfig
     for part in location:
         annotation = model.model_fields[part].annotation
+        annotation = next((one for one in get_args(annotation) if one is not type(None)), annotation)  # X of X | None
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return []
         model = annotation

@@ -58,7 +58,9 @@ def apply_override(tree: dict[str, Any], override: str) -> None:
     *parents, leaf = key.split(".")
     place = tree
     for parent in parents:
-        inner = place.setdefault(parent, {})
+        if place.get(parent) is None:  # also where the file says null
+            place[parent] = {}
+        inner = place[parent]
         if not isinstance(inner, dict):
             raise ConfigError(f"--set {override}: {parent} has no keys below it")
         place = inner
