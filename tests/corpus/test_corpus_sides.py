@@ -14,7 +14,7 @@ def test_a_side_is_counted_by_hand():
         [
             Question("a", "How heavy is it?", ("40 kg", "forty kilos or so"), "number", (Evidence("d-1", 0, 5),)),
             Question("b", "Who holds the permit now?", ("the steward",), "span", (Evidence("d-1", 7, 9),)),
-            Question("c", "Why?", (), "unanswerable", document_id="d-2"),
+            Question("c", "Why?", (), "unanswerable", document_id="d-2", synthetic="cloze"),
             Question("e", "Is the  brake\u00a0on\n?", ("yes",), "span", group="g"),
         ]
     )
@@ -22,6 +22,7 @@ def test_a_side_is_counted_by_hand():
         "questions": 4,
         "kinds": {"span": 2, "number": 1, "unanswerable": 1},
         "unanswerable": 1,
+        "synthetic": {"cloze": 1},
         "clusters": 3,  # d-1 twice, d-2, the group
         "question_words": {"min": 1, "median": 4.5, "max": 5},  # 1, 4, 5, 5
         "answer_words": {"min": 1, "median": 2, "max": 2},  # first gold answers: 2, 2, 1

@@ -39,6 +39,16 @@ PRICES = {
     "wrong_answer": 0.05, "hosting_per_month": {"raft": 30.0},
 }  # fmt: skip
 
+QUALITY = {
+    "findings": [
+        {
+            "check": "lengths", "severity": "warning", "count": 1, "of": 9, "sentence": "1 of 9 questions is too long.",
+            "examples": ["q-1"], "advice": "Shorten it.",
+        },
+    ],
+    "checked": ["lengths"], "not_checked": {"language": "not installed"},
+}  # fmt: skip
+
 # Markup of HTML, Markdown and GitHub, line ends, links, an address, a mention, an issue; what hides and turns text.
 EVIL = (
     "</script></details></picture><script>alert(1)</script> | <img src=x onerror=alert(2)> \u2028 [a](javascript:b) "
@@ -113,6 +123,7 @@ def full_tree(tree, rows, needs=NEEDS, prices=PRICES):
         method |= measured(name, table)
         method["metrics"] |= grounded(name, table)
     tree["seeds"] = list(SEEDS)
+    tree["corpus"]["quality"] = QUALITY
     tree["comparisons"] = [asdict(one) for one in compare_methods(table, METRIC, MARGIN, 7)]
     tree["analysis"] = {
         "factorial": factorial(table, METRIC),
