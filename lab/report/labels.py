@@ -85,9 +85,12 @@ def _note(first: Mapping[str, Any], runs: int, *, option: bool) -> str:
         "label is wrong.",
     ]
     if "mcc" in first:
+        unsure = lookup.at(first, "intervals", "macro_f1") is None
+        fewer = " Here there are too few clusters for those." if unsure else ""
         parts.append(
             "Balanced accuracy is the mean recall of the labels that occur; MCC is Matthews' correlation, 0 for always "
             "giving one label. Intervals are 95 %, clustered; all but accuracy's come from a bootstrap of clusters."
+            + fewer
         )
     if option:
         parts.append("The likeliest label is the one that the generator finds likeliest, whatever it writes.")
@@ -113,12 +116,20 @@ def _by_label(found: Found) -> list[Table]:
     rows = tuple(
         (
             Cell(label, f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{rounding.count(row.get('support'))}"),
-            *(Cell(rounding.score(lookup.at(by_label, label, "f1"))) for by_label in rows_of.values()),
+            *(_share_cell(by_label.get(label, {}), "f1") for by_label in rows_of.values()),
         )
         for label, row in first.items()
     )
     columns = (Column("label", number=False), *(Column(words.method_label(name)) for name in rows_of))
-    return [Table("F1 by label", columns, rows, note="n: questions that want the label.")]
+    note = (
+        "n: questions that want the label. Without any, and never said, it has no F1; the macro figures count it as 0."
+    )
+    return [Table("F1 by label", columns, rows, note=note)]
+
+
+def _share_cell(row: Mapping[str, Any], key: str) -> Cell:
+    """A dash for a label that no question wants and no answer says: its 0 is a convention of the macro figures."""
+    return Cell(rounding.DASH if row.get("support") == row.get("said") == 0 else rounding.score(row.get(key)))
 
 
 def _label_rows(one: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -140,7 +151,7 @@ def _confusion(name: str, one: Mapping[str, Any]) -> Table | None:
         (
             Cell(label),
             *(Cell(rounding.count(count)) for count in row),
-            *(Cell(rounding.score(lookup.at(by_label, label, key))) for key in ("precision", "recall", "f1")),
+            *(_share_cell(by_label.get(label, {}), key) for key in ("precision", "recall", "f1")),
         )
         for label, row in zip(labels, counts, strict=True)
     )

@@ -207,15 +207,18 @@ def _counts_table(result: ExperimentResult) -> Table:
     fields: tuple[tuple[str, tuple[str, ...], Callable[[Any], str]], ...] = (
         ("tokens in, mean", ("tokens", "in"), rounding.count),
         ("tokens out, mean", ("tokens", "out"), rounding.seconds),
-        ("words in an answer, mean", ("lengths", "answer_words"), rounding.seconds),
-        ("words in a gold answer, mean", ("lengths", "gold_words"), rounding.seconds),
         ("passages dropped to fit", ("passages_dropped",), rounding.count),
         ("answers not parsed", ("parse_failures",), rounding.count),
     )
+    lengths = (
+        ("words in an answer, mean", ("lengths", "answer_words"), rounding.seconds),
+        ("words in a gold answer, mean", ("lengths", "gold_words"), rounding.seconds),
+    )
     methods = lookup.methods_by_quality(result)
+    told = any(lookup.mapping(result.methods, method, "lengths") for method in methods)  # results of before tell none
     rows = tuple(
         (Cell(label), *(Cell(write(lookup.at(result.methods, method, *keys))) for method in methods))
-        for label, keys, write in fields
+        for label, keys, write in (*fields, *(lengths if told else ()))
     )
     columns = (Column("count", number=False), *(Column(words.method_label(method)) for method in methods))
     return Table("Tokens and mishaps", columns, rows)

@@ -64,6 +64,23 @@ def test_the_likeliest_label_has_columns_where_it_was_asked_for(load, tree):
     assert rows(table)["always fare"][place - 1] == "\u2013"
 
 
+def test_a_label_that_nobody_wants_or_says_has_no_f1(load, tree):
+    one = [
+        summarise_labels(told(GOLD[:3] * 10, LABELS, GOLD[:3] * 10), 7),
+        summarise_labels(told(["wind"] * 30, LABELS, GOLD[:3] * 10), 7),
+    ]
+    for place, method in enumerate(tree["methods"].values()):
+        method["labels"] = {"label": one[place % 2]}
+    by_label = labels_section(load(tree)).tables[1]
+    assert set(rows(by_label)["wind"]) == {"\u2013", "0.000"}  # said by some, wanted by none
+
+
+def test_few_clusters_are_said_to_be_the_reason_for_no_intervals(load, tree):
+    table = section(load, tree, ["fare"] * 4, gold=["fare", "lost"] * 2).tables[0]
+    assert "Here there are too few clusters for those." in table.note
+    assert "too few" not in section(load, tree, GOLD).tables[0].note
+
+
 def test_of_many_labels_the_frequent_confusions_are_listed(load, tree):
     labels = tuple(f"label {place:02}" for place in range(13))
     gold = [*labels, *labels]
