@@ -33,7 +33,7 @@ def row(place: int, answer: str, **more: Any) -> dict[str, Any]:
 
 
 def test_labels_of_two_training_runs(tmp_path: Path) -> None:
-    """Of 24 questions 12 want leak, 8 noise, 4 rust. Run 1 is right but for rust, a label to it unknown; run 2 says leak."""
+    """Run 1 knows leak (12 of 24) and noise (8) and says no label for rust (4); run 2 always says leak."""
     gold = ["leak"] * 12 + ["noise"] * 8 + ["rust"] * 4
     asked = [question(place, "label", [label]) for place, label in enumerate(gold)]
     first = [row(place, label if label != "rust" else "hm", seed=1, option=label) for place, label in enumerate(gold)]
