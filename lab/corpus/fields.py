@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SHOWN_CHARACTERS = 60
+PATH_CHARACTERS = 200
 
 
 def collapse(text: str) -> str:
@@ -18,6 +19,12 @@ def show(value: object) -> str:
     """`value` as it stands in a fault: its repr, cut to 60 characters."""
     shown = repr(value)
     return shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[: SHOWN_CHARACTERS - 3]}..."
+
+
+def _short(path: str) -> str:
+    """A path of keys on one line, cut to 200 characters: keys may be as long as a file."""
+    path = " ".join(path.split())
+    return path if len(path) <= PATH_CHARACTERS else f"{path[: PATH_CHARACTERS - 3]}..."
 
 
 def trim_span(text: str, start: int, end: int) -> tuple[int, int]:
@@ -43,7 +50,7 @@ class Fields:
 
     def fault(self, message: str, key: str = "") -> None:
         """Note a fault of this object, or of one key of it."""
-        path = ".".join(part for part in (self.path, key) if part)
+        path = _short(".".join(part for part in (self.path, key) if part))
         self.faults.append(f"{self.place}: {path}: {message}" if path else f"{self.place}: {message}")
 
     def only(self, known: Collection[str]) -> None:

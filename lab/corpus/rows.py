@@ -15,6 +15,8 @@ from lab.corpus.source import Source
 from lab.errors import DataError, list_faults
 from lab.types import LABEL_KINDS, Corpus, Document, Evidence, Question, Split
 
+COLUMNS_SHOWN = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -120,9 +122,10 @@ class _Reader:
         path, columns = self.source.options.path, self.source.options.columns
         named = [(role, column) for role, column in columns if column is not None]
         lacking = [(role, column) for role, column in named if column not in self.seen] if self.questions else []
+        shown = [*map(show, list(self.found)[:COLUMNS_SHOWN]), *(["..."] if len(self.found) > COLUMNS_SHOWN else [])]
         faults = [
             f"{path}: no row has the column {column!r} (corpus.columns.{role}); the columns found are "
-            f"{', '.join(map(repr, self.found)) or 'none'}"
+            f"{', '.join(shown) or 'none'}"
             for role, column in lacking
         ]
         if columns.question in self.seen:
