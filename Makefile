@@ -1,6 +1,7 @@
 # make demo   install what is pinned and run the lab on the embedded corpus
 # make test   formatter, linter, types, import contract, all tests
 # make simulation        do intervals, tests and predictions keep their word? writes tests/performance/simulation.md
+# make test-fuzz         thousands of spoiled files for every reader; test-all runs them too, LAB_FUZZ_EXAMPLES=5000 more
 # make test-browser       the report, its answers and `lab serve` in Debian's Chromium; test-all runs them too
 # make bench-report       a report of 20,000 questions and 8 methods: seconds to write, bytes, seconds to open
 # make bench-statistics  seconds and memory of the comparisons at 10,000 questions
@@ -14,7 +15,7 @@ REPORT := reports/velloway
 TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check test-all test-browser bench-report bench bench-gpu simulation bench-statistics clean
+.PHONY: demo test check test-all test-browser test-fuzz bench-report bench bench-gpu simulation bench-statistics clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -35,6 +36,10 @@ test-all: $(VENV)/.installed-dev check
 
 test-browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -q -m browser
+
+test-fuzz: $(VENV)/.installed-dev
+	@echo "about 5 minutes on one core"
+	@$(TEST) -m fuzz tests/fuzz
 
 bench-report: $(VENV)/.installed-dev
 	@$(BIN)/python tests/performance/large_report.py
