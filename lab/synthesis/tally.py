@@ -1,0 +1,115 @@
+"""Counts of a round: proposals by stage and maker, rejections by reason, what the teacher took."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from lab.synthesis.filters import NOT_NEEDED
+from lab.synthesis.nouns import Proposal, Rejection
+from lab.synthesis.teacher import Cost
+from lab.types import Question
+
+UNANSWERABLE = "unanswerable"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one round counts. Stages hold how many entered and how many passed."""
+
+    stages: dict[str, list[int]] = field(default_factory=dict)
+    costs: defaultdict[str, Cost] = field(default_factory=lambda: defaultdict(Cost))
+    proposed: Counter[str] = field(default_factory=Counter)
+    accepted: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    not_needed_by: Counter[str] = field(default_factory=Counter)
+    rejections: list[Rejection] = field(default_factory=list)
+
+    def propose(self, proposals: Iterable[Proposal]) -> None:
+        """Count proposals by maker."""
+        self.proposed.update(proposal.maker for proposal in proposals)
+
+    def stage(self, name: str, entered: int, passed: int) -> None:
+        """Count what went into a stage and came out."""
+        before = self.stages.setdefault(name, [0, 0])
+        self.stages[name] = [before[0] + entered, before[1] + passed]
+
+    def spend(self, stage: str, cost: Cost) -> None:
+        """Add what the teacher took for a stage."""
+        self.costs[stage] += cost
+
+    def reject(self, proposal: Proposal, reason: str) -> None:
+        """Count and keep one rejection."""
+        self.reasons[reason] += 1
+        self.rejections.append(Rejection(proposal, reason))
+
+    def not_needed(self, passed: Sequence[Proposal], kept: Collection[str]) -> None:
+        """Count proposals that passed every check and whose fact was not chosen; they are no rejections."""
+        for proposal in passed:
+            if proposal.group not in kept:
+                self.not_needed_by[proposal.maker] += 1
+
+    def accept(self, questions: Iterable[Question]) -> None:
+        """Count accepted questions by maker and kind; those that nothing answers were no proposals: by kind alone."""
+        for question in questions:
+            self.kinds[question.kind] += 1
+            if question.answerable:
+                self.accepted[question.synthetic or ""] += 1
+
+    def row(self) -> dict[str, Any]:
+        """The counts as JSON."""
+        return {
+            "stages": self.stages,
+            "costs": {stage: asdict(cost) for stage, cost in self.costs.items()},
+            "proposed": dict(self.proposed),
+            "accepted": dict(self.accepted),
+            "kinds": dict(self.kinds),
+            "reasons": dict(self.reasons),
+            "not_needed": dict(self.not_needed_by),
+        }
+
+
+def total(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The counts of all rounds together, with accept rates by stage and maker; a rate of nothing is None."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    stages: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    costs: defaultdict[str, Cost] = defaultdict(Cost)
+    for row in rounds:
+        for name in ("proposed", "accepted", "kinds", "reasons", "not_needed"):
+            found[name].update(row[name])
+        for stage, (entered, passed) in row["stages"].items():
+            stages[stage] = [stages[stage][0] + entered, stages[stage][1] + passed]
+        for stage, cost in row["costs"].items():
+            costs[stage] += Cost(**cost)
+    proposed, accepted, spare = found["proposed"], found["accepted"], found["not_needed"]
+    return {
+        "passages": sum(len(row["passages"]) for row in rounds),
+        "proposals": sum(proposed.values()),
+        "passed": sum(accepted.values()) + sum(spare.values()),
+        "accepted": sum(accepted.values()),
+        "unanswerable": found["kinds"][UNANSWERABLE],
+        "kinds": dict(found["kinds"]),
+        "makers": {
+            maker: {
+                "proposed": proposed[maker],
+                "accepted": accepted[maker],
+                NOT_NEEDED: spare[maker],
+                "passed_share": _rate(accepted[maker] + spare[maker], proposed[maker]),
+            }
+            for maker in proposed
+        },
+        "stages": {
+            stage: {"entered": entered, "passed": passed, "share": _rate(passed, entered)}
+            for stage, (entered, passed) in stages.items()
+        },
+        "rejected": dict(found["reasons"].most_common()),
+        "costs": {stage: asdict(cost) for stage, cost in costs.items()},
+        "cost": asdict(sum(costs.values(), Cost())),
+    }
+
+
+def _rate(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
