@@ -23,6 +23,7 @@ from lab.cli_create import init
 from lab.cli_decide import decide
 from lab.cli_judge import judge
 from lab.cli_share import export, gate
+from lab.cli_synthesize import synthesize
 from lab.errors import LabError
 from lab.escapes import visible
 from lab.files import need_run
@@ -68,6 +69,7 @@ def lab(
 
 
 app.command()(init)
+app.command()(synthesize)
 
 
 @app.command()

@@ -33,6 +33,12 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         f"$ lab decide {SAMPLE} --quality-floor 0.6",
         f"$ lab decide {SAMPLE} --citations-required --json",
     ),
+    "synthesize": (
+        "after 'lab init handbook --docs corpora/velloway/source':",
+        "$ lab synthesize handbook --teacher none",
+        "$ lab synthesize handbook --limit 100",
+        "$ lab synthesize handbook --url http://localhost:8000/v1 --model NAME",
+    ),
     "judge": (
         "after 'lab run corpora/velloway', with an OpenAI-compatible server:",
         "$ lab judge reports/velloway --url http://localhost:8000/v1 --model NAME",
