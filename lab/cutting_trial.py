@@ -2,7 +2,8 @@
 
 No test question is asked, and no answer generated. Passages differ in length between strategies, so what decides is
 recall at an equal budget of tokens (`lab.metrics.budget`), titles and heading paths counted: the k passages' worth that
-a prompt holds.
+a prompt holds. That does not make lengths equal: a strategy may win because its passages are shorter, so `tokens` is
+part of the result.
 """
 
 from __future__ import annotations

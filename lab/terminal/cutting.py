@@ -19,6 +19,8 @@ from lab.errors import ConfigError
 from lab.terminal.console import cell, make_console, show_text
 
 FEW_CLUSTERS = 10
+UNLIKE = 0.1  # mean lengths that differ by more are named
+LEAST_TOKENS = 16  # of index.passage_tokens
 
 
 class _Waiting:
@@ -174,9 +176,31 @@ def _verdict(found: CuttingTrial) -> Iterator[str]:
         by = rounding.with_interval(one.mean, one.low, one.high, rounding.difference)
         told = "the data tell them apart" if other.told else "the data cannot tell them apart"
         yield f"  against {other.cutting:9} {by}, p {rounding.p_value(other.p_holm)} (Holm): {told}"
+    yield from _length_caution(found, best)
     if found.clusters < FEW_CLUSTERS:
         yield f"  {found.clusters} documents are too few to tell much"
     yield from _advice(found)
+
+
+def _length_caution(found: CuttingTrial, best: CuttingScore) -> Iterator[str]:
+    """One limit gives strategies passages of different lengths, and length alone changes what a budget holds."""
+    others = {other.cutting for other in found.behind}
+    unlike = [
+        score
+        for score in found.scores
+        if score.cutting in others and abs(score.tokens - best.tokens) > UNLIKE * max(score.tokens, best.tokens)
+    ]
+    if not unlike:
+        return
+    lengths = ", ".join(f"{score.cutting} {score.tokens:.0f}" for score in unlike)
+    yield f"  but its passages have another length: {best.tokens:.0f} tokens on average; {lengths}."
+    yield "  How much of the difference is length, and how much is where the cuts lie, this trial does not show."
+    wanted = round(found.index.passage_tokens * best.tokens / unlike[0].tokens)
+    if wanted >= LEAST_TOKENS and best.tokens < unlike[0].tokens:
+        names = ",".join(score.cutting for score in unlike)
+        tokens = f"--set index.passage_tokens={wanted} --set index.overlap={min(found.index.overlap, wanted // 2)}"
+        yield f"  Before you credit the cuts: {tokens} --cutting {names},"
+        yield "  and compare recall in the budgets that both trials have."
 
 
 def _advice(found: CuttingTrial) -> Iterator[str]:

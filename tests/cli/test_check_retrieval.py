@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from io import StringIO
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import lab.cutting_trial as trial
 from lab.config import load_config
@@ -16,8 +19,8 @@ from lab.corpus.passages import CUTTINGS
 from lab.corpus.registry import read_corpus
 from lab.corpus.source import Source
 from lab.holdout.divide import divide
-from lab.terminal.cutting import trial_json
-from lab.types import Query
+from lab.terminal.cutting import show_trial, trial_json
+from lab.types import Estimate, Query
 
 BM25 = ("--set", "index.retrieval=bm25")
 
@@ -140,3 +143,28 @@ def test_strategies_that_cut_alike_are_measured_once(world: Any, monkeypatch: py
     found = trial.try_cuttings(config, ("sentence", "heading"), offline=True, on_progress=lambda *_: None)
     assert found.scores[1].same_as == "sentence" and found.best == "sentence" and found.behind == ()
     assert found.scores[0].values == found.scores[1].values
+
+
+def test_a_strategy_with_shorter_passages_is_not_credited_for_its_cuts(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write()
+    monkeypatch.setattr(trial, "SentenceEncoder", Hashing)
+    config = load_config(world.file)
+    found = trial.try_cuttings(config, ("window", "sentence"), offline=True, on_progress=lambda *_: None)
+
+    def shown(best: str, window: float, sentence: float) -> str:
+        tokens = {"window": window, "sentence": sentence}
+        scores = tuple(replace(score, tokens=tokens[score.cutting]) for score in found.scores)
+        other = "window" if best == "sentence" else "sentence"
+        behind = (trial.Behind(other, Estimate(0.1, 0.05, 0.15, 40, 0), 0.001, True),)  # type: ignore[arg-type]
+        console = Console(width=200, record=True, file=StringIO())
+        show_trial(console, replace(found, scores=scores, best=best, behind=behind))  # type: ignore[arg-type]
+        return console.export_text()
+
+    shorter = shown("sentence", 40.0, 20.0)
+    assert "another length: 20 tokens on average; window 40." in shorter
+    assert "--set index.passage_tokens=16 --set index.overlap=8 --cutting window" in shorter
+    longer = shown("window", 40.0, 20.0)
+    assert "another length: 40 tokens on average; sentence 20." in longer and "Before you credit" not in longer
+    assert "another length" not in shown("sentence", 21.0, 20.0)
