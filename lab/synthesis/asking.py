@@ -64,7 +64,7 @@ _REWORDED = (
      "By whom are repairs in the harbour after dark allowed?"),
     ("When do the spores of the marsh fern ripen?", "In which part of the year are the marsh fern's spores ripe?"),
     ("Where is every tram washed before it goes out?", "At which place does each tram get washed before it leaves?"),
-    ("What does a red lamp on the Orin 3 printer mean?", "What is the matter with an Orin 3 printer whose lamp is red?"),
+    ("What does a red lamp on the Orin 3 printer mean?", "What is wrong with an Orin 3 printer whose lamp is red?"),
 )  # fmt: skip
 _READINGS = (
     (

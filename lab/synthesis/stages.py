@@ -52,7 +52,7 @@ class Draft:
 def write(
     teacher: Teacher, wanted: Sequence[tuple[Passage, AnswerSpan]], on_progress: OnProgress
 ) -> tuple[list[Draft], Cost]:
-    """A draft for each passage and answer. A small teacher ranks; what cannot be turned it writes on from an opening."""
+    """A draft for each passage and answer. A small teacher ranks; what cannot be turned it writes from an opening."""
     ranker = teacher.ranker
     if ranker is None:
         prompts = [write_prompt(passage, answer, guided=False) for passage, answer in wanted]

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lab.synthesis.asking import sentence_of
-from lab.synthesis.nouns import AnswerSpan
 from lab.synthesis.inflection import AUXILIARIES, bases
+from lab.synthesis.nouns import AnswerSpan
 from lab.synthesis.words import ARTICLES, MONTHS, STOP_WORDS, words
 from lab.types import Passage
 
@@ -97,10 +97,10 @@ def _is_part(left: str, right: str, head: str, tail: str) -> bool:
     """Whether an answer is cut out of a longer name, noun phrase, quotation or enumeration."""
     if left in _INNER or right.isalnum() or right in _INNER or head.endswith(("'s", "\u2019s")):
         return True
-    if tail.startswith(".") and tail.strip(" .") or _ITEM_AFTER.match(tail):
+    if (tail.startswith(".") and tail.strip(" .")) or _ITEM_AFTER.match(tail):
         return True
     last = head.split()[-1].casefold() if head else ""
-    if last in ("and", "or", "of", "than") or head.endswith(",") and _ITEM_AFTER.match(f"{tail},"):
+    if last in ("and", "or", "of", "than") or (head.endswith(",") and _ITEM_AFTER.match(f"{tail},")):
         return True
     if not tail or not tail[0].isalnum():
         return False

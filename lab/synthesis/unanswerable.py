@@ -51,7 +51,7 @@ class Swaps:
         gone = max(own, key=len)
         text = f"{self._titles[document_id]}\n{self._texts[document_id]}"
         for came in self._like(gone, document_id)[:MOST_TRIED]:
-            asked = re.sub(rf"(?<!\w){re.escape(gone)}(?!\w)", lambda _: came, question)
+            asked = re.sub(rf"(?<!\w){re.escape(gone)}(?!\w)", came.replace("\\", ""), question)
             if not _stands_in(came, text) and not self._elsewhere.may_hold(asked, came):
                 yield Swap(asked, gone, came)
 
