@@ -48,9 +48,10 @@ def open_archive(path: str, data: bytes, budget: Budget, depth: int) -> Iterator
         raise Unreadable(f"archives within archives, {depth} deep", "unpack it and give the folder")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile as error:
+    except Exception as error:  # zipfile's own, and those of numbers and names that lead nowhere
         raise Unreadable(f"a broken zip file: {error}", "copy or download it again") from None
-    members = sorted((one for one in archive.infolist() if not one.is_dir()), key=lambda one: one.filename)
+    # Not is_dir(), which looks at the last character of a name that may be empty.
+    members = sorted((one for one in archive.infolist() if one.filename[-1:] != "/"), key=lambda one: one.filename)
     expanded = sum(one.file_size for one in members)
     if len(members) > budget.files or expanded > budget.bytes:
         found = f"{len(members):,} files that expand to {expanded / 1e6:,.0f} MB"
