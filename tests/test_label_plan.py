@@ -76,9 +76,14 @@ def test_the_cost_of_scoring_is_reading_the_prompts_and_a_step_for_each_label() 
     assert "score options" not in estimate(NOTHING, MEASURED_ON, MEASURED_ON, "bfloat16").seconds
 
 
-def test_scoring_is_forecast_at_the_pace_of_answering_and_fitting_is_nothing() -> None:
-    found = config(metrics={"primary": "label_accuracy"}, methods=["closed-book", "knn-vote"])
-    seconds, forecast = 0.0, Forecast(found)
+def forecast_after_asking(**generator: Any) -> tuple[Forecast, Board]:
+    """The generator has answered 100 questions in a minute."""
+    seconds = 0.0
+    found = config(
+        metrics={"primary": "label_accuracy"},
+        methods=["closed-book", "knn-vote"],
+        generator={"few_shot": 0, **generator},
+    )
     board = Board(planned_steps(found), lambda: seconds)
     for step, took, total in (("index", 5.0, 0), ("retrieve", 1.0, 0), ("answer-closed-book", 60.0, 100)):
         board.update(StepEvent(step, "running"))
@@ -86,16 +91,23 @@ def test_scoring_is_forecast_at_the_pace_of_answering_and_fitting_is_nothing() -
         if total:
             board.update(StepEvent(step, "running", total, total, "answers"))
         board.update(StepEvent(step, "done"))
-    before = forecast.left(board, seconds)
-    assert before is not None
+    return Forecast(found), board
+
+
+def test_scoring_is_forecast_as_reading_without_writing() -> None:
+    with_scoring, without = forecast_after_asking(), forecast_after_asking(option_scoring=False)
+    more, less = (forecast.left(board, 66.0) for forecast, board in (with_scoring, without))
+    assert more is not None and less is not None
+    assert 0.0 < more - less < 60.0, "the answers took a minute"
+
+
+def test_fitting_is_forecast_as_nothing() -> None:
+    forecast, board = forecast_after_asking()
+    before = forecast.left(board, 66.0)
     for step in ("embed-questions", "fit-knn-vote", "answer-knn-vote"):
         board.update(StepEvent(step, "running"))
         board.update(StepEvent(step, "done"))
-    assert forecast.left(board, seconds) == pytest.approx(before)
-    board.update(StepEvent("options", "running"))
-    board.update(StepEvent("options", "done"))
-    after = forecast.left(board, seconds)
-    assert after is not None and 0.0 < before - after < 60.0, "reading again costs less than reading and writing"
+    assert before is not None and forecast.left(board, 66.0) == before
 
 
 @pytest.mark.parametrize("reasoning", ["quoted", "given"])
