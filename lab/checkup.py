@@ -28,6 +28,7 @@ from lab.steps.asking import answer_limit
 from lab.steps.knowledge import DRAWS as KNOWLEDGE_DRAWS
 from lab.steps.plan import seeds_of
 from lab.steps.quality import context_known, facts_of
+from lab.steps.traffic import Traffic, traffic
 from lab.types import Encoder, Question
 
 PROMPTS_SAMPLED = 200
@@ -47,7 +48,7 @@ class Spread:
 class Checkup:
     """`detectable` is a difference of two scores; `more` the further questions and clusters that would show `margin`.
 
-    `costs` are by number format, empty for the reason in `no_cost`.
+    `costs` are by number format, empty for the reason in `no_cost`. `endpoint` is what would leave this machine.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Checkup:
     costs: Mapping[str, Cost]
     quality: Quality
     no_cost: str = ""
+    endpoint: Traffic | None = None
 
 
 def check_up(config: ExperimentConfig, *, offline: bool, strict: bool = False) -> Checkup:
@@ -105,6 +107,7 @@ def check_up(config: ExperimentConfig, *, offline: bool, strict: bool = False) -
         costs={dtype: estimate(work, size, encoder_size, dtype) for dtype in RATES} if size and encoder_size else {},
         quality=inspect_data(replace(facts, encode=encoder.encode) if strict else facts),
         no_cost="" if known else f"{unknown}: {UNKNOWN_SIZE}",
+        endpoint=traffic(config, data, lambda text: len(encoder.token_offsets(text))),
     )
 
 
@@ -168,7 +171,7 @@ class _Lengths:
 
     def _labelled_tokens(self) -> int:
         """Tokens of the questions that the encoder's methods learn from, choose by and are asked."""
-        if len(self._prompted) == len(self._config.methods):
+        if not any(METHODS[name].engine == "encoder" for name in self._config.methods):
             return 0
         return sum(self._count(question.text) for question in self._data.questions)
 

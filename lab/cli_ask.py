@@ -55,6 +55,8 @@ def ask(
         check_question(question)
     _quiet()
     desk = _desk(run)
+    if every:
+        _tell_left_out(desk)
     choice = default_method(desk.recipe, read_run(desk.recipe))
     chosen = _chosen(desk, methods, choice.method, every=every)
     why = "" if methods or every else choice.why
@@ -103,6 +105,7 @@ def serve(
     _quiet()
     names = [allowed_name(name) for name in allow_host or ()]
     desk = _desk(run)
+    _tell_left_out(desk)
     view = look_at(desk)
     address = listen(host, port)
     console = make_console()
@@ -134,6 +137,13 @@ def _desk(run: Path) -> Desk:
     from lab.recipe import read_recipe
 
     return Desk(read_recipe(run))
+
+
+def _tell_left_out(desk: Desk) -> None:
+    from lab.endpoint_config import ENDPOINT
+
+    if left_out := [name for name, method in desk.recipe.methods.items() if method.engine == ENDPOINT]:
+        typer.echo(f"left out: {', '.join(left_out)}, which another server answered", err=True)
 
 
 def _chosen(desk: Desk, named: Sequence[str] | None, default: str, *, every: bool) -> list[str]:

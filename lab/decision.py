@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lab.config import ExperimentConfig
+from lab.endpoint_config import is_beside
 from lab.outcomes.table import Mask, ScoreTable
 from lab.recommend.choose import recommend
 from lab.recommend.costs import UNTUNED
@@ -49,7 +50,7 @@ def gather(
     scope's n, clusters and `lost` are of these questions; `left_out` names methods without any value.
     """
     primary = config.metrics.primary
-    asked = [name for name in dict.fromkeys((*SIMPLEST_FIRST, *methods)) if name in methods and name != ORACLE]
+    asked = [name for name in dict.fromkeys((*SIMPLEST_FIRST, *methods)) if _competes(name, methods)]
     names = [name for name in asked if table.has(name, primary)]
     shared: Mask = np.ones(len(table.questions), dtype=np.bool_)
     for name in names:
@@ -69,6 +70,10 @@ def gather(
         majority=_majority(methods, names, primary),
         groundedness_metric=SUPPORT,
     )
+
+
+def _competes(name: str, methods: Methods) -> bool:
+    return name in methods and name != ORACLE and not is_beside(methods[name])
 
 
 def _candidate(name: str, method: Mapping[str, Any], table: ScoreTable, primary: str, shared: Mask) -> Candidate:

@@ -6,6 +6,7 @@ The key is never in the file: it comes from the environment variable RAG_FINETUN
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -76,6 +77,12 @@ def host_of(url: str, key_variable: str) -> str:
     if parts.scheme not in ("http", "https") or not host or port == 0 or parts.query or parts.fragment:
         raise ValueError(f"{wanted}, got {url!r}")
     return host
+
+
+def shown_model(name: str) -> str:
+    """The model's name without the folders of a machine."""
+    path = PurePath(name)
+    return path.name if path.is_absolute() else name
 
 
 def with_endpoint(methods: Sequence[Any]) -> list[Any]:

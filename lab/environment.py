@@ -10,9 +10,11 @@ from importlib.metadata import version
 from typing import Any
 
 from lab.config import ExperimentConfig
+from lab.endpoint_config import shown_model
 from lab.models import EMBEDDED
 from lab.steps.asking import Asking
 from lab.steps.bench import Bench
+from lab.steps.traffic import server_of
 
 LIBRARIES = (
     "torch", "transformers", "peft", "accelerate", "datasets", "sentence-transformers", "faiss-cpu", "bm25s",
@@ -36,7 +38,14 @@ def describe_environment(bench: Bench, asking: Asking) -> dict[str, Any]:
         "few_shot": asdict(asking.few_shot),
         "max_new_tokens": asking.max_new_tokens,
         "test_asked": bench.folder.test_uses,
+        **_endpoint(bench.config),
     }
+
+
+def _endpoint(config: ExperimentConfig) -> dict[str, Any]:
+    """The server that answered beside the run's own methods, and its model as it was named; nothing without one."""
+    found = config.generator.endpoint
+    return {"endpoint": {"model": shown_model(found.model), "server": server_of(found)}} if found else {}
 
 
 def describe_scoring() -> dict[str, Any]:
@@ -76,4 +85,6 @@ def portable(config: ExperimentConfig) -> dict[str, Any]:
         value = resolved[section][key]
         if value not in EMBEDDED and os.path.isabs(value):  # noqa: PTH117
             resolved[section][key] = os.path.basename(value)  # noqa: PTH119
+    if endpoint := resolved["generator"]["endpoint"]:
+        endpoint["model"] = shown_model(endpoint["model"])
     return resolved

@@ -69,10 +69,11 @@ def run_experiment(
     with RunFolder(run_folder, clock=clock, on_step=on_step, fresh=fresh) as folder:
         folder.need_space(DISK_NEEDED, "the run")
         bench = Bench(config, data, models, folder, parts, offline=offline)
-        quality = check_quality(bench)
         style = PromptStyle.fitting(config.domain, config.raft.reasoning, data.holdout.train)
         retrieval = Retrieval(bench)
         asking = Asking(bench, retrieval, Tuning(bench, retrieval, style), style)
+        asking.served.reach(on_step)
+        quality = check_quality(bench)
         if on_prompts:
             on_prompts({name: asking.prompt(name) for name in config.methods})
         asking.settle()

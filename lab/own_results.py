@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 from lab.config import ExperimentConfig
 from lab.corpus_config import Section
 from lab.decision_config import Amount
+from lab.endpoint_config import ENDPOINT
 from lab.environment import describe_scoring
 from lab.errors import ConfigError, UserError, list_faults
 from lab.methods.registry import METHODS, Weights
@@ -30,6 +31,7 @@ from lab.types import Encoder, ExperimentResult
 from lab.yaml_file import read_yaml
 
 OWN = "Answers given in a file."
+_KNOWN = {name: recipe for name, recipe in METHODS.items() if recipe.engine != ENDPOINT}  # what their names say
 UNTUNED: Weights = "base"
 
 
@@ -99,7 +101,7 @@ def score_submission(
 
 def _described(submission: Submission, runs: Sequence[AnsweredRun], measured: OwnMeasures) -> dict[str, Any]:
     name = runs[0].method
-    recipe = METHODS.get(name)
+    recipe = _KNOWN.get(name)
     tuned = _tuned(name, measured)
     shows = any(answer.hits for run in runs for answer in run.answers)
     times = submission.latency_ms[name]
@@ -131,14 +133,14 @@ def _tuned(name: str, measured: OwnMeasures) -> bool | None:
     """Whether a method's weights were tuned: as told, else by its name, else unknown."""
     if measured.tuned is not None:
         return measured.tuned
-    return METHODS[name].weights != UNTUNED if name in METHODS else None
+    return _KNOWN[name].weights != UNTUNED if name in _KNOWN else None
 
 
 def _weights(name: str, *, tuned: bool | None) -> str:
     """What methods of the same training runs share; weights of which nobody knows that are those of no other method."""
     if tuned is False:
         return UNTUNED
-    return METHODS[name].weights if name in METHODS and METHODS[name].weights != UNTUNED else name
+    return _KNOWN[name].weights if name in _KNOWN and _KNOWN[name].weights != UNTUNED else name
 
 
 def _models(config: ExperimentConfig) -> tuple[Encoder, Entail | None]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from lab import __version__
 from lab.config import IndexConfig
+from lab.endpoint_config import ENDPOINT
 from lab.errors import DataError, ModelError
 from lab.files import file_sha256, need_run, read_jsonl, write_json, write_jsonl
 from lab.index.build import INFO
@@ -99,8 +100,8 @@ class MethodRecipe:
 
     @property
     def servable(self) -> bool:
-        """Whether it can answer a question whose evidence nobody knows: the oracle cannot."""
-        return self.context in SERVABLE
+        """Whether it can answer here a question whose evidence nobody knows: oracle and endpoint cannot."""
+        return self.context in SERVABLE and self.engine != ENDPOINT
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab.config import checked_config
 from lab.decision import decide, metrics_read, scope_of
+from lab.endpoint_config import is_beside
 from lab.errors import ConfigError
 from lab.files import RESULTS_FILE
 from lab.outcomes.compare import compare_methods
@@ -44,7 +45,8 @@ def redecide(run: Path, overrides: Sequence[str]) -> ExperimentResult:
     table = read_table(run, metrics_read(config.metrics.primary))
     comparisons = result.comparisons
     if config.metrics.margin != result.config["metrics"]["margin"]:  # verdicts depend on it
-        judged = compare_methods(table, config.metrics.primary, config.metrics.margin, config.holdout.seed)
+        own = table.without([name for name, method in result.methods.items() if is_beside(method)])
+        judged = compare_methods(own, config.metrics.primary, config.metrics.margin, config.holdout.seed)
         comparisons = (*judged, *(one for one in comparisons if one.metric != config.metrics.primary))
         result = replace(result, comparisons=comparisons)
     advice = decide(result.methods, table, comparisons, scope_of(result), config)

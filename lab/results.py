@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from lab.analysis import analyse, find_causes
+from lab.analysis import analyse, beside_choice, find_causes
 from lab.config import ExperimentConfig
 from lab.decision import decide, scope_of
+from lab.endpoint_config import is_beside
 from lab.environment import portable
 from lab.files import (
     ANSWERS_FILE,
@@ -79,7 +80,8 @@ def summarise(
 ) -> tuple[ExperimentResult, list[dict[str, Any]]]:
     """The result but for its timings, which end last; and the rows of `answers.jsonl`, with causes."""
     table = found.table
-    comparisons = _comparisons(config, table)
+    beside = [name for name, method in around.described.items() if is_beside(method)]
+    comparisons = _comparisons(config, table.without(beside))
     methods = {
         name: {**around.described[name], **summarise_method(name, found.runs_of(name), table, config, data)}
         for name in table.methods
@@ -101,10 +103,14 @@ def summarise(
         timings={},
         environment=around.environment,
         config=portable(config),
-        analysis={**analyse(table, config), "causes": causes},
+        analysis={**analyse(table, config, beside), "causes": causes},
     )
     advice = decide(methods, table, comparisons, scope_of(result), config)
-    return replace(result, recommendation=advice), rows
+    result = replace(result, recommendation=advice)
+    if not beside:
+        return result, rows
+    served = beside_choice(table, methods, advice.get("choice"), config)
+    return replace(result, analysis={**result.analysis, "endpoint": served}), rows
 
 
 def timings(folder: RunFolder, seconds: float, model_seconds: float) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lab.endpoint_config import ENDPOINT, MARK, shown_model
 from lab.environment import describe_environment
 from lab.methods.finetune import ADAPTER_FILE
 from lab.methods.options import RULE
@@ -19,7 +20,13 @@ from lab.steps.asked import Asked, Fitted
 from lab.steps.asking import Asking
 from lab.steps.bench import Bench
 from lab.steps.retrieval import Retrieval
+from lab.steps.traffic import server_of
 from lab.types import Score
+
+_NO_OPTIONS: Mapping[str, str] = {
+    "encoder": "it writes no text: its answer is its likeliest label",
+    "endpoint": "a server tells no likelihood of labels",
+}
 
 
 def arrange(
@@ -71,6 +78,7 @@ def _described(name: str, runs: Sequence[Asked], bench: Bench, retrieval: Retrie
     parts = [seconds for seconds in (build["index_s"], build["training_s"]) if seconds]
     return {
         "description": recipe.description,
+        "engine": _engine(recipe, runs[0], bench),
         "weights": recipe.weights,
         "context": recipe.context,
         "few_shot": asking.few_shot.shots if recipe.few_shot else 0,
@@ -84,10 +92,24 @@ def _described(name: str, runs: Sequence[Asked], bench: Bench, retrieval: Retrie
     }
 
 
+def _engine(recipe: Recipe, run: Asked, bench: Bench) -> dict[str, Any]:
+    """Who answers. Of an endpoint also which model on which server, as far as these told, and why replies ended."""
+    endpoint = bench.config.generator.endpoint
+    if recipe.engine != ENDPOINT or endpoint is None:
+        return {"name": recipe.engine}
+    return {
+        "name": recipe.engine,
+        "model": shown_model(endpoint.model),
+        "server": server_of(endpoint),
+        "note": MARK,
+        "finishes": dict(run.finishes or {}),
+    }
+
+
 def _option_scoring(recipe: Recipe, asking: Asking) -> dict[str, Any]:
     """Which labels were scored and by which rule, or why none was."""
     options = asking.options
-    reason = options.reason if recipe.engine == "generator" else "it writes no text: its answer is its likeliest label"
+    reason = _NO_OPTIONS.get(recipe.engine, options.reason)
     return {"labels": [] if reason else list(options.labels), "rule": None if reason else RULE, "reason": reason}
 
 
@@ -123,6 +145,8 @@ def _build_of_fit(fitted: Fitted) -> dict[str, Any]:
 
 
 def _measured(run: Asked, latency: Mapping[str, Any] | None) -> dict[str, Any]:
+    if run.finishes is not None:
+        return _requested(run)
     seconds = sum(answer.timing.total for answer in run.answers if answer.timing)
     throughput = len(run.answers) / seconds if seconds else None
     if latency is None:
@@ -142,6 +166,15 @@ def _measured(run: Asked, latency: Mapping[str, Any] | None) -> dict[str, Any]:
         "throughput_per_s": throughput,
         "memory_bytes": latency["peak_bytes"],
         "energy_j_per_question": latency["joules"],
+    }
+
+
+def _requested(run: Asked) -> dict[str, Any]:
+    """Of an endpoint: milliseconds of its requests, several under way at a time; nobody here sees the rest."""
+    times = [1000.0 * answer.timing.total for answer in run.answers if answer.timing]
+    return {
+        "latency_ms": {**_quantiles(times), "samples": times, "beside": None, "of": "requests"},
+        **dict.fromkeys(("throughput_per_s", "memory_bytes", "energy_j_per_question")),
     }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from lab.ask.reply import Reply, make_reply
 from lab.ask.written import WrittenAnswer
 from lab.corpus.fields import holds_surrogate, show
+from lab.endpoint_config import ENDPOINT
 from lab.errors import ConfigError, DataError
 from lab.index.build import open_retriever
 from lab.index.encoder import SentenceEncoder
@@ -97,6 +98,11 @@ class Desk:
         found = self.recipe.methods.get(name)
         if found is None:
             raise ConfigError(f"method {name!r}: expected one of {', '.join(self.methods)}")
+        if found.engine == ENDPOINT:
+            raise ConfigError(
+                f"method {name!r} was answered by another server; this machine's models alone answer new questions: "
+                f"ask one of {', '.join(self.methods)}"
+            )
         if not found.servable:
             raise ConfigError(
                 f"method {name!r} needs the gold passages of a question, which a new question has not; "

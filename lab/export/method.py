@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lab import __version__
+from lab.endpoint_config import ENDPOINT
 from lab.errors import ConfigError
 from lab.export.card import CardFacts, card_text
 from lab.export.folder import MANIFEST, check_target, need_space, new_folder
@@ -29,6 +30,7 @@ from lab.files import RESULTS_FILE, file_sha256, write_json, write_jsonl, write_
 from lab.index.build import INDEX
 from lab.recipe import GENERATOR, AdapterRecord, MethodRecipe, RunRecipe, read_recipe
 from lab.report.read import read_result
+from lab.types import Passage
 
 SCHEMA_VERSION = 1
 
@@ -99,6 +101,10 @@ def _method(recipe: RunRecipe, name: str) -> MethodRecipe:
         raise ConfigError(f"--method {name}: the run has no such method; {known}")
     others = [one for one in recipe.servable if recipe.methods[one].engine == GENERATOR]
     instead = f"choose one of {', '.join(others)}" if others else "this run has no other"
+    if method.engine == ENDPOINT:
+        raise ConfigError(
+            f"--method {name}: another server's model answered it, and nothing of that is here to export; {instead}"
+        )
     if method.engine != GENERATOR:
         raise ConfigError(
             f"--method {name}: it has no language model and no prompt, which is what is exported; lab ask and lab "
@@ -132,10 +138,15 @@ def _write_weights(recipe: RunRecipe, adapter: AdapterRecord | None, folder: Pat
     write_weights(recipe, adapter.adapter if adapter else None, folder, base)
 
 
+def passage_row(passage: Passage) -> dict[str, Any]:
+    """A passage for users of the folder: its title holds the path of headings, as the encoder and the prompt read it."""
+    return asdict(passage) | {"title": passage.label}
+
+
 def _write_index(recipe: RunRecipe, folder: Path) -> None:
     settings = recipe.index.settings
     folder.mkdir()
-    write_jsonl(folder / "passages.jsonl", [asdict(passage) for passage in recipe.passages()])
+    write_jsonl(folder / "passages.jsonl", [passage_row(passage) for passage in recipe.passages()])
     has_vectors = settings.retrieval != "bm25"
     if has_vectors:
         shutil.copyfile(recipe.index.folder / INDEX, folder / INDEX)

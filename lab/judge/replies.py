@@ -76,7 +76,7 @@ class ReplyStore:
                     self._by_key[str(row["key"])] = str(row["reply"])
                 except (ValueError, KeyError, TypeError):
                     raise DataError(
-                        f"{self.path}:{number}: expected a judge's reply as JSON, got something else; remove this line"
+                        f"{self.path}:{number}: expected a reply as JSON, got something else; remove this line"
                     ) from None
                 intact += len(line)
         if intact < self.path.stat().st_size:

@@ -1,7 +1,8 @@
 """What differs between the methods, in one place: who answers, the weights, the context, and worked examples.
 
 All else is the same for all methods of a run that the generator answers: prompt builder, decoding, parser, generator,
-number format. Methods that the encoder answers have no prompt: they give a label to the question's text.
+number format. Methods that the encoder answers have no prompt: they give a label to the question's text. Those of an
+endpoint get the untuned methods' prompts as chat messages; another model and another engine answer them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from lab.methods.generator import Adapter, Progress
 from lab.methods.prompts import PromptStyle, Shot
 from lab.types import Material
 
-Engine = Literal["generator", "encoder"]
-Weights = Literal["base", "A", "B", "neighbours", "head"]
+Engine = Literal["generator", "encoder", "endpoint"]
+Weights = Literal["base", "A", "B", "neighbours", "head", "server"]
 ContextName = Literal["none", "top-k", "top-k with gold"]
 
 
@@ -26,7 +27,8 @@ class Recipe:
     """One method, and which engine answers it.
 
     The generator's weights: base, adapter A (tuned on question -> answer) or B (RAFT, on questions with passages). The
-    encoder's own weights stay as they are; beside them stand the training questions (neighbours) or a linear head.
+    encoder's own weights stay as they are; beside them stand the training questions (neighbours) or a linear head. Of a
+    server's weights nothing is known.
     """
 
     weights: Weights
@@ -42,7 +44,7 @@ class Recipe:
     @property
     def few_shot(self) -> bool:
         """Only untuned methods get worked examples: tuned ones have seen the format in training."""
-        return self.weights == "base"
+        return self.weights in ("base", "server")
 
 
 ADAPTERS = ("A", "B")
@@ -67,6 +69,12 @@ METHODS: Mapping[str, Recipe] = {
         "Logistic regression on the encoder's vector of the question; no language model, and of the question its text "
         "alone.",
         "encoder",
+    ),
+    "endpoint": Recipe(
+        "server", "none", "The model behind generator.endpoint answers from its weights alone.", "endpoint"
+    ),
+    "endpoint+rag": Recipe(
+        "server", "top-k", "The model behind generator.endpoint reads the retrieved passages.", "endpoint"
     ),
 }
 

@@ -18,6 +18,7 @@ WITHOUT: Mapping[str, str] = {
     "oracle": "closed-book",
     "fine-tuned+rag": "fine-tuned",
     "raft": "fine-tuned",
+    "endpoint+rag": "endpoint",
 }
 _OTHER_WEIGHTS = {"raft": "raft has weights of its own; it is held against fine-tuned, tuned on the same questions"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +60,12 @@ class ScoreTable:
     def values(self, method: str, metric: str) -> Floats:
         """Shape (seeds, questions)."""
         return self.columns[method][metric]
+
+    def without(self, methods: Collection[str]) -> ScoreTable:
+        """The same questions without some methods."""
+        kept = [name for name in self.methods if name not in methods]
+        seeds = {name: self.seeds[name] for name in kept}
+        return ScoreTable(self.questions, seeds, {name: self.columns[name] for name in kept})
 
     def has(self, method: str, metric: str) -> bool:
         """Whether the table holds this metric for this method, with a value for some question."""

@@ -15,6 +15,8 @@ from lab.types import ExperimentResult
 GIGABYTE, MEGABYTE = 1e9, 1e6
 NOT_BUILT = "none"
 _NOBODY_SERVES = "gold passages are not known in use"
+_BY_REQUEST = "of requests, network included"
+_ELSEWHERE = "another machine's"
 
 Row = tuple[str, Callable[[ExperimentResult, str], Cell]]
 
@@ -89,7 +91,8 @@ def _latency(quantile: str) -> Callable[[ExperimentResult, str], Cell]:
         found = lookup.mapping(result.methods, method, "latency_ms")
         if rounding.number(found.get(quantile)) is None:
             return _alone(method)
-        return Cell(rounding.count(found[quantile]), questions_detail(found.get("n")))
+        detail = _BY_REQUEST if found.get("of") == "requests" else questions_detail(found.get("n"))
+        return Cell(rounding.count(found[quantile]), detail)
 
     return cell
 
@@ -109,6 +112,8 @@ def _beside(quantile: str) -> Callable[[ExperimentResult, str], Cell]:
 
 def _memory(result: ExperimentResult, method: str) -> Cell:
     used = rounding.number(lookup.at(result.methods, method, "memory_bytes"))
+    if method in lookup.beside(result):
+        return Cell(f"{rounding.NOT_APPLICABLE}:", _ELSEWHERE)
     return _alone(method) if used is None else Cell(_scaled(used, GIGABYTE))
 
 
@@ -116,6 +121,8 @@ def _energy(result: ExperimentResult, method: str) -> Cell:
     joules = rounding.number(lookup.at(result.methods, method, "energy_j_per_question"))
     if joules is not None:
         return Cell(rounding.seconds(joules))
+    if method in lookup.beside(result):
+        return Cell(f"{rounding.NOT_APPLICABLE}:", _ELSEWHERE)
     if method == lookup.ORACLE:
         return _alone(method)
     on_cpu = lookup.at(result.environment, "device") == "cpu"

@@ -7,6 +7,7 @@ from typing import Any
 
 from lab import rounding
 from lab.report import lookup, words
+from lab.report.endpoint import beside_sentences
 from lab.report.layout import Finding
 from lab.types import Comparison, ExperimentResult
 
@@ -33,6 +34,7 @@ def finding(result: ExperimentResult) -> Finding:
         *_majority_sentences(result),
         *parity_sentences(result),
         *_oracle_sentences(result),
+        *beside_sentences(result),
         *_contrast_sentences(result, choice),
     )
     return Finding(headline, answer, _certainty(result), remarks)
@@ -158,7 +160,8 @@ def _without_choice(result: ExperimentResult) -> tuple[str, str]:
 
 def _clear_answer(result: ExperimentResult, choice: str) -> str:
     metric = words.metric_label(lookup.primary(result))
-    others = [name for name in lookup.methods_by_quality(result) if name not in (choice, lookup.ORACLE)]
+    outside = {choice, lookup.ORACLE, *lookup.beside(result)}
+    others = [name for name in lookup.methods_by_quality(result) if name not in outside]
     answer = f"{words.method_label(choice)} reached {_quality(result, choice)} in {metric}"
     if not others:
         return f"{answer}; it had no rival."

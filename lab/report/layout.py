@@ -27,8 +27,8 @@ class Column:
 class Table:
     """Rows of text. `marked` is the row of the chosen method, `apart` the row of the oracle, which is no candidate.
 
-    `small` are rows of few questions: they are shown fainter. `sortable`: each column holds one measure, so that its
-    rows can be put in order.
+    `beside` are rows of methods that another model answered, which are none either. `small` are rows of few questions:
+    they are shown fainter. `sortable`: each column holds one measure, so that its rows can be put in order.
     """
 
     title: str
@@ -39,6 +39,7 @@ class Table:
     marked: int | None = None
     apart: int | None = None
     small: frozenset[int] = frozenset()
+    beside: frozenset[int] = frozenset()
     sortable: bool = False
 
 

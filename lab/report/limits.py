@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab import rounding
 from lab.report import lookup, words
+from lab.report.endpoint import endpoint_limits
 from lab.report.finding import SCREENING_BELOW
 from lab.report.money import priced
 from lab.types import ExperimentResult
@@ -11,7 +12,7 @@ from lab.types import ExperimentResult
 
 def limits(result: ExperimentResult) -> tuple[str, ...]:
     """Honest limits of this result, the weightiest first."""
-    found = [*_sample(result), *_models(result), *_measures(result), *_mishaps(result)]
+    found = [*_sample(result), *_models(result), *endpoint_limits(result), *_measures(result), *_mishaps(result)]
     return tuple(sentence for sentence in found if sentence)
 
 

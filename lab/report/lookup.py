@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lab.endpoint_config import is_beside
 from lab.report import words
 from lab.rounding import number
 from lab.types import Comparison, Estimate, ExperimentResult
@@ -65,13 +66,20 @@ def quality(result: ExperimentResult, method: str) -> float | None:
 
 
 def methods_by_quality(result: ExperimentResult) -> tuple[str, ...]:
-    """Candidates by falling primary mean (ties by name, unmeasured last), then the oracle, which is no candidate."""
+    """Candidates by falling primary mean (ties by name, unmeasured last), then those that are none: the oracle, then
+    what an endpoint answered.
+    """
 
-    def place(name: str) -> tuple[bool, bool, float, str]:
+    def place(name: str) -> tuple[bool, bool, bool, float, str]:
         mean = quality(result, name)
-        return name == ORACLE, mean is None, -(mean or 0.0), name
+        return is_beside(mapping(result.methods[name])), name == ORACLE, mean is None, -(mean or 0.0), name
 
     return tuple(sorted(result.methods, key=place))
+
+
+def beside(result: ExperimentResult) -> tuple[str, ...]:
+    """The methods that an endpoint answered: they stand beside the comparison."""
+    return tuple(name for name, method in result.methods.items() if is_beside(mapping(method)))
 
 
 def tuned(result: ExperimentResult) -> bool:

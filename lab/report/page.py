@@ -13,6 +13,7 @@ from lab.report.causes import causes_section
 from lab.report.contrasts import comparison_tables
 from lab.report.costs import costs_section
 from lab.report.data_card import data_section
+from lab.report.endpoint import endpoint_section
 from lab.report.finding import contrast_sentence, finding
 from lab.report.grounding import grounding_table, reading_table
 from lab.report.labels import labels_section
@@ -33,7 +34,10 @@ CHANGES_SHOWN = 4
 def build_page(result: ExperimentResult) -> Page:
     """First screen and chapters, in reading order; sections and chapters without content are left out."""
     chapters = (
-        ("Which is better", (_comparisons(result), effects_section(result), diagnosis_section(result))),
+        (
+            "Which is better",
+            (_comparisons(result), endpoint_section(result), effects_section(result), diagnosis_section(result)),
+        ),
         ("The recommendation", (recommendation_section(result), _sensitivity(result))),
         ("What it costs", (_plane(result), _money(result), costs_section(result))),
         ("Reading", (_retrieval(result), _grounding(result), _abstention(result))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab import rounding
+from lab.endpoint_config import MARK
 from lab.report import lookup, words
 from lab.types import ExperimentResult
 
@@ -69,6 +70,11 @@ def _traced(known: Any) -> str:
     return "" if rounding.number(known) is None else f" (of {rounding.count(known)} that can be traced)"
 
 
+def _endpoint(result: ExperimentResult) -> str | None:
+    found = lookup.mapping(result.environment, "endpoint")
+    return f"{found.get('model')} on {found.get('server')} ({MARK})" if found else None
+
+
 def _models(result: ExperimentResult) -> str:
     if not lookup.ours(result):
         return "Not known: the answers came in a file."
@@ -77,6 +83,7 @@ def _models(result: ExperimentResult) -> str:
         for role, name in (
             ("answers by", lookup.at(result.environment, "generator")),
             ("passages found with", lookup.at(result.environment, "encoder")),
+            ("beside them", _endpoint(result)),
         )
         if name
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lab import rounding
+from lab.endpoint_config import MARK
 from lab.report import lookup, words
 from lab.report.cells import estimate_cell
 from lab.report.grounding import GROUNDEDNESS
@@ -17,6 +18,7 @@ ORACLE_NOTE = (
     " The oracle is RAG with the gold passages put in: no candidate, and no upper bound either, since their position, "
     "evidence split over passages and questions over several documents can cost it answers."
 )
+BESIDE_NOTE = f" What an endpoint answered ({MARK}) is no candidate, and its seconds are those of requests to a server."
 SECONDS_NOTE = (
     " Seconds are compute seconds on this run's machine; build: indexing, training, or both, before the first question."
 )
@@ -55,9 +57,11 @@ def methods_table(result: ExperimentResult) -> Table:
         note="Means over the test questions with 95 % intervals clustered by document. Exact match is strict; contains "
         "is lenient: the gold answer stands somewhere in the output."
         + (SECONDS_NOTE if lookup.ours(result) else "")
-        + (ORACLE_NOTE if lookup.ORACLE in order else ""),
+        + (ORACLE_NOTE if lookup.ORACLE in order else "")
+        + (BESIDE_NOTE if lookup.beside(result) else ""),
         marked=order.index(chosen) if chosen else None,
         apart=order.index("oracle") if "oracle" in order else None,
+        beside=frozenset(place for place, name in enumerate(order) if name in lookup.beside(result)),
         sortable=True,
     )
 
@@ -242,6 +246,7 @@ def _what_it_is(result: ExperimentResult, name: str) -> str:
     context = method.get("context")
     shots = rounding.number(method.get("few_shot"))
     parts: Sequence[str | None] = (
+        MARK if name in lookup.beside(result) else None,
         None if weights is None else words.weights_label(str(weights)),
         None if context is None else "no passages" if context == "none" else f"{context} passages",
         words.plural(rounding.count(shots), "example") if shots else None,

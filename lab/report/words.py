@@ -17,6 +17,8 @@ _METHODS = {
     "oracle": "Oracle",
     "knn-vote": "kNN vote",
     "linear-head": "Linear head",
+    "endpoint": "Endpoint",
+    "endpoint+rag": "Endpoint + RAG",
 }
 _NAMES = re.compile(rf"(?<![\w+-])(?:{'|'.join(map(re.escape, sorted(_METHODS, key=len, reverse=True)))})(?![\w+-])")
 _ADVICE = {
@@ -28,10 +30,11 @@ _ADVICE = {
     "knn-vote": "Neither: a vote of the nearest training questions, without a language model",
     "linear-head": "Neither: a linear classifier on the encoder's vectors, without a language model",
 }
-# Of methods that the encoder answers: what stands beside its own weights.
-_BESIDE_ENCODER = {
+# Of methods that something else than the generator answers: the encoder, with what stands beside it, or a server.
+_WITHOUT_GENERATOR = {
     "neighbours": "the encoder and the training questions",
     "head": "the encoder and a linear head",
+    "server": "the server's weights",
 }
 _METRICS = {
     "exact_match": "exact match",
@@ -85,13 +88,13 @@ def advice(name: str) -> str:
 
 
 def uses_no_generator(weights: object) -> bool:
-    """Whether weights of this name are those of a method that the encoder answers."""
-    return weights in _BESIDE_ENCODER
+    """Whether weights of this name are those of a method that the generator does not answer."""
+    return weights in _WITHOUT_GENERATOR
 
 
 def weights_label(weights: str) -> str:
     """The weights of a method as readers write them."""
-    return "base weights" if weights == "base" else _BESIDE_ENCODER.get(weights, f"adapter {weights}")
+    return "base weights" if weights == "base" else _WITHOUT_GENERATOR.get(weights, f"adapter {weights}")
 
 
 def metric_label(name: str) -> str:

@@ -37,6 +37,7 @@ class Asked:
 
     `prompt` is an example of its prompt, None where it has none; `tuned` its adapter, `fitted` what the encoder's
     methods have in place of one. `key` names the answers; `options_key` names the scores of labels beside them.
+    `finishes` counts why an endpoint's replies ended, None for other engines.
     """
 
     seed: int
@@ -46,6 +47,7 @@ class Asked:
     key: str
     fitted: Fitted | None = None
     options_key: str | None = None
+    finishes: Mapping[str, int] | None = None
 
 
 def write_answers(folder: Path, answers: Sequence[Answer]) -> None:

@@ -23,6 +23,7 @@ from lab.metrics.registry import score_answers
 from lab.run_folder import StepProgress, StepSpec
 from lab.steps.asked import Asked, read_answers, write_answers
 from lab.steps.bench import MODEL_LIBRARIES, Bench
+from lab.steps.endpoint import Served
 from lab.steps.fitting import Fitting
 from lab.steps.plan import seeds_of, step_name
 from lab.steps.retrieval import Retrieval
@@ -48,9 +49,11 @@ class Asking:
         self._style = style
         self._passages = {passage.id: passage for passage in bench.data.passages}
         self.fitting = Fitting(bench)
+        self.served = Served(bench, retrieval, lambda: self.toolbox(self.shots(self.few_shot.shots)))
         self._engines: Mapping[Engine, Callable[[str], tuple[Asked, ...]]] = {
             "generator": self._ask_generator,
             "encoder": self.fitting.ask,
+            "endpoint": self.served.ask,
         }
 
     @cached_property
@@ -81,6 +84,7 @@ class Asking:
         for name in encoded:
             self.fitting.fitted(name)
         log.info("%d worked examples, at most %d new tokens", self.few_shot.shots, self.max_new_tokens)
+        self.served.settle()
 
     def toolbox(self, shots: Sequence[Shot], seed: int | None = None) -> Toolbox:
         """What all methods share; tuned ones are of the training run `seed`, by default the first."""
@@ -161,6 +165,8 @@ class Asking:
         """One method's prompt for the first test question, word for word; of methods without one, what they read."""
         if METHODS[method].engine == "encoder":
             return f"no prompt, the text alone: {self._bench.data.holdout.test[0].text}"
+        if METHODS[method].engine == "endpoint":
+            return self.served.prompt(method)
         shots = self.shots(self.few_shot.shots)
         answerer = PromptedMethod(METHODS[method], self.toolbox(shots), "show").answerer(None)
         return answerer.prompts([self._bench.data.holdout.test[0].query])[0].text

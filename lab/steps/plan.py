@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.config import ExperimentConfig
+from lab.endpoint_config import ENDPOINT
 from lab.methods.registry import METHODS
 
 EMBED_QUESTIONS, OPTIONS = "embed-questions", "options"
@@ -14,7 +15,7 @@ def planned_steps(config: ExperimentConfig) -> tuple[str, ...]:
     The reverse is true of one: whether answers are labels is known when the data are read, so that their scoring is
     planned only where a metric of labels decides, or where it is asked for.
     """
-    steps = ["quality", "index", "retrieve"]
+    steps = [*([ENDPOINT] if config.generator.endpoint else []), "quality", "index", "retrieve"]
     encoded = [method for method in config.methods if METHODS[method].engine == "encoder"]
     if encoded:
         steps += [EMBED_QUESTIONS, *(f"fit-{method}" for method in encoded)]
@@ -28,7 +29,7 @@ def planned_steps(config: ExperimentConfig) -> tuple[str, ...]:
             if adapter and training not in steps:
                 steps.append(training)
             steps.append(step_name(f"answer-{method}", seed, config) if adapter else f"answer-{method}")
-    if len(encoded) < len(config.methods) and _scores_options(config):
+    if any(METHODS[method].engine == "generator" for method in config.methods) and _scores_options(config):
         steps.append(OPTIONS)
     return (*steps, *(["knowledge"] if "closed-book" in config.methods else []), "score", "latency")
 

@@ -26,6 +26,7 @@ def checkup_text(found: Checkup) -> str:
         *_lengths(found),
         *_power(found),
         *_cost(found),
+        *_endpoint(found),
         *_quality(found.quality),
     ]
     return "\n".join(f"{label:{LABEL_WIDTH}}{text}" for label, text in lines)
@@ -60,6 +61,7 @@ def checkup_json(found: Checkup) -> dict[str, Any]:
         "work": asdict(found.work),
         "costs": {dtype: asdict(cost) for dtype, cost in found.costs.items()},
         "no_cost": found.no_cost or None,
+        "endpoint": asdict(found.endpoint) if found.endpoint else None,
         "quality": asdict(found.quality),
     }
 
@@ -147,6 +149,12 @@ def _quality(found: Quality) -> Iterable[Line]:
         advised = one.advice
     for check, reason in found.not_checked.items():
         yield "  not checked", f"{check}: {reason}"
+
+
+def _endpoint(found: Checkup) -> Iterable[Line]:
+    """What would leave this machine, and for where."""
+    if found.endpoint is not None:
+        yield "endpoint", found.endpoint.sentence
 
 
 def _work(work: Workload) -> str:

@@ -75,7 +75,7 @@ class Forecast:
         return 0.0
 
     def _answering(self, method: str, asked: int | None, shots: int, *, alone: bool = False) -> float | None:
-        if METHODS[method].engine == "encoder":
+        if METHODS[method].engine != "generator":
             return 0.0
         if asked is None:
             return None

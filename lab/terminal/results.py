@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab import rounding
+from lab.endpoint_config import MARK, is_beside
 from lab.escapes import visible
 from lab.report.words import metric_label
 from lab.terminal.board import Board, clock
@@ -68,7 +69,7 @@ def methods_table(result: ExperimentResult, width: int = 80, ascii_only: bool = 
         main = metrics[primary]
         sign = (">" if ascii_only else "▸") if name == choice else " "
         table.add_row(
-            Text.assemble((f"{sign} ", "green"), visible(name)),
+            Text.assemble((f"{sign} ", "green"), visible(name), "*" if is_beside(method) else ""),
             rounding.with_interval(main["mean"], main["low"], main["high"]),
             *[
                 rounding.score(metrics[other]["mean"], metrics[other]["low"], metrics[other]["high"])
@@ -79,6 +80,14 @@ def methods_table(result: ExperimentResult, width: int = 80, ascii_only: bool = 
             style="bold" if name == choice else None,
         )
     return table
+
+
+def beside_line(result: ExperimentResult) -> str:
+    """What the mark of an endpoint's methods means; empty where there are none."""
+    engine = next((method["engine"] for method in result.methods.values() if is_beside(method)), None)
+    if engine is None:
+        return ""
+    return visible(f"* {MARK}: {engine.get('model')} on {engine.get('server')}; beside the comparison, no candidate")
 
 
 def certainty(result: ExperimentResult) -> str:
@@ -103,6 +112,8 @@ def report_line(folder: Path) -> str:
 def _closing(result: ExperimentResult, folder: Path, board: Board | None) -> Iterator[Text]:
     found, sure = result.recommendation, certainty(result)
     colour = "bold green" if found.get("clear") else "bold yellow"
+    if note := beside_line(result):
+        yield Text(note, style="dim")
     yield Text()
     yield Text.assemble(
         ("recommendation: ", "bold"), (visible(str(found["choice"])), colour), (f" ({sure})" if sure else "", "dim")

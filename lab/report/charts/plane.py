@@ -131,6 +131,8 @@ def _latency_panel(result: ExperimentResult) -> Panel:
 def _spots(result: ExperimentResult, costs: Mapping[str, Any], unit: float) -> tuple[Spot, ...]:
     spots = []
     for name in lookup.methods_by_quality(result):
+        if name in lookup.beside(result):  # its seconds are those of requests
+            continue
         cost, found = rounding.number(costs.get(name)), lookup.metric(result, name, lookup.primary(result))
         if cost is not None and cost > 0 and found is not None and found.mean is not None:
             spots.append(Spot(name, cost * unit, found))

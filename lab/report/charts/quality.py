@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab import rounding
+from lab.endpoint_config import MARK
 from lab.report import lookup, svg, words
 from lab.report.charts.axis import Axis, nice_axis, x_grid
 from lab.report.charts.sketch import HALF, PHONE, About, Sketch, chart, estimate_text, label_kind, primary_label
@@ -12,7 +13,7 @@ from lab.types import ExperimentResult
 
 _ROW = 36.0
 _TOP = 34.0
-_APART = 10.0  # px more before the oracle
+_APART = 10.0  # px more before those that are no candidates
 _LENIENT = "contains"
 
 
@@ -27,10 +28,15 @@ def quality_chart(result: ExperimentResult) -> Chart | None:
         for name in names
     ]
     oracle = " The oracle is no candidate: its gold passages were put in." if lookup.ORACLE in names else ""
+    other = (
+        f" No candidate: {words.join(map(words.method_label, beside))}, {MARK}."
+        if (beside := lookup.beside(result))
+        else ""
+    )
     about = About(
         "quality",
         words.capital(f"{label} by method"),
-        f"{words.capital(label)} with 95 % intervals, best first: {'; '.join(measured)}.{oracle}",
+        f"{words.capital(label)} with 95 % intervals, best first: {'; '.join(measured)}.{oracle}{other}",
         f"{words.capital(label)} by method with 95 % intervals, which may overlap where a paired comparison still "
         f"finds a difference.{_lenient_note(result)}",
     )
@@ -40,15 +46,15 @@ def quality_chart(result: ExperimentResult) -> Chart | None:
 def _draw(result: ExperimentResult, names: tuple[str, ...], width: int) -> Sketch:
     label_width = 152.0 if width > PHONE else 144.0
     axis = nice_axis(_values(result, names), label_width, width - 66.0, cap=1.0)
-    apart = _APART if lookup.ORACLE in names and len(names) > 1 else 0.0
+    first = next((place for place, name in enumerate(names) if name in (lookup.ORACLE, *lookup.beside(result))), 0)
+    apart = _APART if first else 0.0
     bottom = _TOP + _ROW * len(names) + apart
     bands, rows = [], []
     for place, name in enumerate(names):
-        oracle = name == lookup.ORACLE and place > 0
-        y = _TOP + _ROW * (place + 0.5) + apart * oracle
+        y = _TOP + _ROW * (place + 0.5) + apart * (place >= first)
         if name == lookup.choice(result):
             bands.append(svg.rect(0, y - _ROW / 2 + 2, width, _ROW - 4, "band"))
-        if oracle:
+        if first and place == first:
             bands.append(svg.line(0, y - _ROW / 2 - apart / 2, width, y - _ROW / 2 - apart / 2, "zero", "3 3"))
         rows.append(_row(result, name, axis, y))
     return Sketch(bottom + 26, [*_key(result, axis), *bands, *x_grid(axis, _TOP - 4, bottom), *rows])
