@@ -44,7 +44,9 @@ def _questions(corpus: Corpus, questions: Sequence[Question]) -> list[Finding]:
     null_like = [question.id for question in questions if is_null_like(question, texts)]
     answerable = [question for question in questions if question.answerable]
     loose = [question.id for question in answerable if not question.evidence]
-    many = len(loose) > MANY_WITHOUT_EVIDENCE * len(answerable)
+    # A label may follow from the question alone, as that of a message does.
+    bare = [question for question in answerable if not question.evidence and question.kind not in LABEL_KINDS]
+    many = len(bare) > MANY_WITHOUT_EVIDENCE * len(answerable)
     none = "Give the answer, or an empty list of answers where the documents do not tell."
     where = "Name the document of each, with offsets where you have them."
     return [

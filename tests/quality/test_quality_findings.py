@@ -70,6 +70,8 @@ def test_what_is_missing_is_counted_with_its_ids() -> None:
         ("warning", ("loose",), 7),
     ]
     assert missing_values(corpus(documents[:1], questions[:1]), questions[:1]) == []
+    messages = many("m", 5, kind="label", evidence=())
+    assert severities(missing_values(corpus(documents[:1], questions[:1]), messages)) == [("note", 5)]
 
 
 @pytest.mark.parametrize(
