@@ -36,7 +36,7 @@ class ShownPassage:
     def of(cls, hit: Hit, *, shown: bool, marks: tuple[Span, ...] = ()) -> ShownPassage:
         """The passage of a hit."""
         found = hit.passage
-        return cls(hit.rank, hit.score, found.id, found.document_id, found.title, found.text, shown, marks)
+        return cls(hit.rank, hit.score, found.id, found.document_id, found.label, found.text, shown, marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _citation(said: str, read: tuple[Hit, ...], texts: list[str]) -> Citation | 
         return None
     words = len(grounding.content_words(said))
     found = read[best].passage
-    return Citation(read[best].rank, found.document_id, found.title, round(share * words), words)
+    return Citation(read[best].rank, found.document_id, found.label, round(share * words), words)
 
 
 def _why_none(said: str, texts: list[str], *, abstained: bool) -> str:

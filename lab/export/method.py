@@ -139,7 +139,7 @@ def _write_weights(recipe: RunRecipe, adapter: AdapterRecord | None, folder: Pat
 
 
 def passage_row(passage: Passage) -> dict[str, Any]:
-    """A passage for users of the folder: its title holds the path of headings, as the encoder and the prompt read it."""
+    """A passage for users of the folder; its title holds the path of headings, as encoder and prompt read it."""
     return asdict(passage) | {"title": passage.label}
 
 
