@@ -136,7 +136,7 @@ def check(
     cutting: Annotated[str | None, typer.Option(help="Ways that --retrieval compares: window,heading.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
 ) -> None:
-    """Show faults of the data, and what a run would measure and cost.
+    """Show faults of the data, and what a run would cost.
 
     Reads and divides the data: counts, splits, leaks, lengths, power, rough time and memory, quality. Loads no weights
     but for --strict and --retrieval.
