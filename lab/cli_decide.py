@@ -31,7 +31,7 @@ def decide(
     as_json: Annotated[bool, typer.Option("--json", help="Print the recommendation as JSON.")] = False,
     as_report: Annotated[bool, typer.Option("--report", help="Print it as a section of the Markdown report.")] = False,
 ) -> None:
-    """Decide a finished run anew under other needs, prices or weights.
+    """Decide a finished run anew under other needs or prices.
 
     Reads what the run has saved; nothing is asked or trained, and no file is written.
     """
