@@ -58,7 +58,8 @@ def synthesize(
         return
 
     from lab.judge.client import Endpoint
-    from lab.synthesize import TEACHER, Order, Plan
+    from lab.synthesis.pipeline import Plan
+    from lab.synthesize import TEACHER, Order
 
     if (url is None) != (model is None) or (url is not None and teacher is not None):
         raise ConfigError(

@@ -5,10 +5,8 @@ Nothing here calls a model before it must, and with no teacher nothing ever does
 
 from __future__ import annotations
 
-import random
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -22,13 +20,15 @@ from lab.files import QUESTIONS_FILE, file_sha256, read_json, write_json
 from lab.judge.client import Endpoint, Role, chatting
 from lab.metrics.abstention import is_abstention
 from lab.metrics.text import contains, token_f1
+from lab.synthesis.costs import GENERATIONS_FILE, RANKS_FILE, REPLIES_FILE, Cost, since, spent
 from lab.synthesis.duplicates import Seen
 from lab.synthesis.elsewhere import Elsewhere
 from lab.synthesis.examining import Examiner
 from lab.synthesis.filters import Agreement
 from lab.synthesis.pipeline import OnStage, Pipeline, Plan, Standing
 from lab.synthesis.review import REVIEW_CSV, apply, read_review, write_review
-from lab.synthesis.store import RESULT_FILE, Store
+from lab.synthesis.sampling import PASSAGE_TOKENS, WordTokens, passages_in_turn
+from lab.synthesis.store import RESULT_FILE, WORK, Store
 from lab.synthesis.tally import total
 from lab.synthesis.teacher import LocalTeacher, Teacher
 from lab.synthesis.unanswerable import Swaps
@@ -36,8 +36,6 @@ from lab.types import Corpus, Document, Passage
 
 NO_TEACHER = "none"
 TEACHER = Role("the teacher", "RAG_FINETUNE_LAB_TEACHER_KEY", "--url", "--model", "--timeout")
-PASSAGE_TOKENS = 150  # words and marks; about what a person reads before asking
-MOST_CHARACTERS = 4000  # of a passage; a longer one holds no sentences
 # Bytes of weights up to which a teacher ranks and chooses in place of writing: 1 billion parameters in 16 bits. Larger
 # ones write questions well.
 GUIDED_BYTES = 2_000_000_000
@@ -76,20 +74,6 @@ class Reviewed:
     folder: Path
 
 
-class WordTokens:
-    """Stands in for an encoder where passages are cut for people: words and marks are its tokens."""
-
-    digest = ""
-    dimensions = 0
-    max_tokens = 1_000_000
-
-    def encode(self, texts: Sequence[str]) -> Any:
-        raise NotImplementedError("words have no vectors")
-
-    def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        return [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
-
-
 def synthesize(config: ExperimentConfig, order: Order, on_stage: OnStage) -> Outcome:
     """Make questions until the order is met or the passages end; the same call again goes on, or adds nothing.
 
@@ -107,11 +91,11 @@ def synthesize(config: ExperimentConfig, order: Order, on_stage: OnStage) -> Out
         on_stage("documents", 0, 0)
         corpus = _read(config, offline=order.offline)
         store = Store(folder)
-        before = len(store.rounds)
+        before = len(store.rounds), spent(store.work)
         pipeline = _pipeline(corpus, store, order.plan, teacher, on_stage)
         start = pipeline.standing.answerable + pipeline.standing.unanswerable
         try:
-            met = pipeline.run(passages_in_turn(corpus.documents, order.plan.seed))
+            met = pipeline.run(passages_in_turn(corpus.documents, cut, order.plan.seed))
         finally:  # also what a stopped call has done
             result = _result(config, order, pipeline, before)
             write_json(folder / RESULT_FILE, result)
@@ -149,29 +133,9 @@ def corpus_folder(config: ExperimentConfig) -> Path:
     return Path(config.corpus.path)
 
 
-def passages_in_turn(documents: Sequence[Document], seed: int) -> Iterator[Passage]:
-    """Passages in a seeded order in which documents take turns; a document is cut when its first turn comes."""
-    rng = random.Random(seed)  # noqa: S311 - no secret
-    order = list(documents)
-    rng.shuffle(order)
-    waiting = [iter(_cut(document, seed)) for document in order]
-    while waiting:
-        still = []
-        for passages in waiting:
-            if (passage := next(passages, None)) is not None:
-                yield passage
-                still.append(passages)
-        waiting = still
-
-
-def _cut(document: Document, seed: int) -> Iterator[Passage]:
-    found = [
-        passage
-        for passage in cut_passages([document], WordTokens(), max_tokens=PASSAGE_TOKENS, overlap=0, cutting="sentence")
-        if len(passage.text) <= MOST_CHARACTERS
-    ]
-    random.Random(f"{seed}/{document.id}").shuffle(found)  # noqa: S311 - no secret
-    yield from found
+def cut(document: Document) -> tuple[Passage, ...]:
+    """The passages that are tried of a document: whole sentences, about as many as a person reads before asking."""
+    return cut_passages([document], WordTokens(), max_tokens=PASSAGE_TOKENS, overlap=0, cutting="sentence")
 
 
 def _pipeline(corpus: Corpus, store: Store, plan: Plan, teacher: Teacher | None, on_stage: OnStage) -> Pipeline:
@@ -196,7 +160,7 @@ def _teacher(config: ExperimentConfig, order: Order, folder: Path) -> Iterator[T
         endpoint = order.endpoint
         with chatting(endpoint, offline=order.offline) as chat:
             identity = f"{endpoint.model} at {endpoint.host}, {endpoint.max_tokens}"
-            path = _work(folder) / "replies.jsonl"
+            path = _work(folder) / REPLIES_FILE
             yield ServedTeacher(_shown(endpoint.model), chat, path, identity=identity, parallel=order.parallel)
     elif order.model == NO_TEACHER:
         yield None
@@ -213,17 +177,20 @@ def _local_teacher(config: ExperimentConfig, order: Order, folder: Path) -> Loca
 
     files = find_model(order.model or config.generator.model, offline=order.offline)
     hardware = choose_hardware(config.generator.device, config.generator.dtype)
-    store = GenerationStore(_work(folder) / "generations.jsonl")
+    store = GenerationStore(_work(folder) / GENERATIONS_FILE)
     generator = Generator(files, hardware, store, ModelClock(), batch_size=config.generator.batch_size)
     code = file_sha256(Path(likelihood.__file__))
     identity = f"{files.digest}/{hardware.device.split(':')[0]}/{hardware.dtype}/{code}"
     small = sum(path.stat().st_size for path in files.folder.glob("*.safetensors")) <= GUIDED_BYTES
-    ranker = LocalRanker(generator, _work(folder) / "ranks.jsonl", identity) if small else None
+    ranker = LocalRanker(generator, _work(folder) / RANKS_FILE, identity) if small else None
     return LocalTeacher(_shown(files.name), generator, ranker)
 
 
-def _result(config: ExperimentConfig, order: Order, pipeline: Pipeline, before: int) -> dict[str, Any]:
+def _result(
+    config: ExperimentConfig, order: Order, pipeline: Pipeline, before: tuple[int, dict[str, Cost]]
+) -> dict[str, Any]:
     rounds, standing = pipeline.store.rounds, pipeline.standing
+    costs = spent(pipeline.store.work)
     return {
         "schema_version": SCHEMA_VERSION,
         "name": config.name,
@@ -231,8 +198,15 @@ def _result(config: ExperimentConfig, order: Order, pipeline: Pipeline, before: 
         "server": order.endpoint.host if order.endpoint else None,
         "plan": asdict(order.plan),
         "standing": {"answerable": standing.answerable, "unanswerable": standing.unanswerable},
-        "all_calls": total(rounds),
-        "this_call": total(rounds[before:]),
+        "all_calls": {**total(rounds), **_costs(costs)},
+        "this_call": {**total(rounds[before[0] :]), **_costs(since(costs, before[1]))},
+    }
+
+
+def _costs(costs: dict[str, Cost]) -> dict[str, Any]:
+    return {
+        "costs": {stage: asdict(cost) for stage, cost in costs.items()},
+        "cost": asdict(sum(costs.values(), Cost())),
     }
 
 
@@ -258,8 +232,6 @@ def _read(config: ExperimentConfig, *, offline: bool) -> Corpus:
 
 
 def _work(folder: Path) -> Path:
-    from lab.synthesis.store import WORK
-
     path = folder / WORK
     path.mkdir(parents=True, exist_ok=True)
     return path
@@ -283,8 +255,7 @@ def _questions_file(folder: Path) -> Iterator[None]:
 def _alone(folder: Path) -> Iterator[None]:
     """Keep other processes from writing questions for this corpus meanwhile; leaves no file."""
     if not folder.is_dir():
-        with nullcontext():
-            yield
+        yield  # reading will say what is wrong
         return
     from filelock import FileLock, Timeout
 
@@ -305,6 +276,3 @@ def _shown(model: str) -> str:
     """The model's name without the folders of this machine."""
     path = PurePath(model)
     return path.name if path.is_absolute() else model
-
-
-__all__ = ["Order", "Outcome", "Plan", "Reviewed", "TEACHER", "corpus_folder", "review", "synthesize"]

@@ -156,7 +156,9 @@ def blanked(passage: Passage, answer: AnswerSpan) -> str:
 def read_question(reply: str) -> str:
     """The question in a reply: the first line that is none of its labels, up to its question mark."""
     for line in _spoken(reply).splitlines():
-        text = re.sub(r"^(?:question|reply|q)\s*\d*\s*[:.)]\s*", "", line.strip().strip("*`"), flags=re.IGNORECASE)
+        text = re.sub(
+            r"^(?:(?:question|reply|q)\s*\d*\s*[:.)]|\d{1,2}[.)])\s*", "", line.strip().strip("*`"), flags=re.IGNORECASE
+        )
         text = " ".join(text.strip("\"'\u201c\u201d ").split())
         if any(character.isalnum() for character in text):
             return text[: text.find("?") + 1] or text

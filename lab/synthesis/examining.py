@@ -51,16 +51,20 @@ class Examiner:
         return self._by_model(self._by_form(changed, tally), tally, on_stage)
 
     def unanswerable(self, proposal: Proposal, tally: Tally) -> bool:
-        """Whether a swapped question may stand: clear, new, and left unanswered by teachers that can abstain."""
+        """Whether a swapped question may stand: clear, new, and left unanswered by teachers that can abstain.
+
+        Its group is that of the question it was made from, which it resembles but for a name.
+        """
         reason = unclear(proposal.question, proposal.passage)
-        if reason is None and self.seen.like(proposal.question) is not None:
+        if reason is None and self.seen.like(proposal.question, proposal.group) is not None:
             reason = filters.REPEATED
         if reason is None and self.teacher is not None and self.teacher.ranker is None:
             # The modelled passage is the likeliest to mislead: it holds all of the fact but the name.
             prompt = reading_prompt(proposal.question, proposal.passage)
-            replies, cost = self.teacher.write([prompt], max_tokens=ANSWER_TOKENS, on_progress=lambda done, total: None)
-            tally.spend("abstaining", cost)
-            reason = None if self.abstains(read_answer(replies[0])) else "answered"
+            (reply,) = self.teacher.write(
+                [prompt], stage="abstaining", max_tokens=ANSWER_TOKENS, on_progress=lambda done, total: None
+            )
+            reason = None if self.abstains(read_answer(reply)) else "answered"
         tally.stage("unanswerable", 1, int(reason is None))
         return reason is None
 
@@ -92,12 +96,10 @@ class Examiner:
         teacher = self.teacher
         if teacher is None or not proposals:
             return list(proposals)
-        found, cost = read(teacher, proposals, self.agreement, lambda *counts: on_stage("reading", *counts))
-        tally.spend("reading", cost)
+        found = read(teacher, proposals, self.agreement, lambda *counts: on_stage("reading", *counts))
         passed = self._kept(proposals, found, filters.UNREAD, tally)
         tally.stage("reading", len(proposals), len(passed))
-        known, cost = recall(teacher, passed, self.agreement, lambda *counts: on_stage("memory", *counts))
-        tally.spend("memory", cost)
+        known = recall(teacher, passed, self.agreement, lambda *counts: on_stage("memory", *counts))
         kept = self._kept(passed, [not one for one in known], filters.KNOWN, tally)
         tally.stage("memory", len(passed), len(kept))
         return kept

@@ -133,7 +133,8 @@ class Pipeline:
                 "teacher": self.maker,
                 "per_passage": self.plan.per_passage,
                 "wordings": self.plan.wordings,
-                "passages": [_place(passage) for passage in batch],
+                "passages": [_place(passage) for passage in batch if not (self._full() and self._missing(passage))],
+                "tried": len(batch),
                 **tally.row(),
             },
         )
@@ -203,8 +204,7 @@ class Pipeline:
 
     def _written(self, wanted: Sequence[tuple[Passage, AnswerSpan]], tally: Tally) -> list[Proposal]:
         assert self.teacher is not None
-        drafts, cost = write(self.teacher, wanted, lambda done, total: self.on_stage("writing", done, total))
-        tally.spend("writing", cost)
+        drafts = write(self.teacher, wanted, lambda done, total: self.on_stage("writing", done, total))
         tally.stage("writing", len(drafts), sum(bool(draft.questions) for draft in drafts))
         return [
             Proposal(question, draft.answer, draft.passage, self.maker, fact_of(draft.passage, draft.answer))
@@ -224,12 +224,11 @@ class Pipeline:
         short = [own for own in found.values() if len(own) < self.plan.wordings]
         if self.teacher is None or not short or room <= 0:
             return
-        replies, cost = reword(
+        replies = reword(
             self.teacher,
             [own[0].question for own in short],
             lambda done, total: self.on_stage("rewording", done, total),
         )
-        tally.spend("rewording", cost)
         proposals = [
             Proposal(text, own[0].answer, own[0].passage, self.maker, own[0].group)
             for own, text in zip(short, replies, strict=True)
@@ -251,7 +250,9 @@ class Pipeline:
                 break
             document = question.evidence[0].document_id
             for swap in self.swaps.of(question.text, document):
-                proposal = Proposal(swap.question, None, passages[document], question.synthetic or "", "")
+                proposal = Proposal(
+                    swap.question, None, passages[document], question.synthetic or "", question.group or ""
+                )
                 if self.examiner.unanswerable(proposal, tally):
                     id = f"{question.id}/unanswerable"
                     made.append(

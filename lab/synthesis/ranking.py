@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from lab.synthesis.likelihood import likelihoods
 from lab.synthesis.store import append_lines, read_lines
-from lab.synthesis.teacher import Cost
 
 
 class Weights(Protocol):
@@ -32,21 +31,22 @@ class LocalRanker:
         self._identity = identity
         self._known = {row["key"]: row for row in read_lines(path)}
 
-    def rank(self, text: str, options: Sequence[str]) -> tuple[list[float], Cost]:
-        """The mean log-probability (natural) of each option behind the text, in order, and what that took.
+    def rank(self, text: str, options: Sequence[str], *, stage: str) -> list[float]:
+        """The mean log-probability (natural) of each option behind the text, in order.
 
-        What was computed before is found by text and options, with what it took then.
+        What was computed before is found by text and options.
         """
         if not options:
-            return [], Cost()
+            return []
         named = json.dumps([self._identity, text, list(options)])
         key = hashlib.sha256(named.encode()).hexdigest()
         row = self._known.get(key)
         if row is None:
-            row = {"key": key, **self._compute(text, options)}
+            row = {"key": key, "stage": stage, **self._compute(text, options)}
             append_lines(self._path, [row])
             self._known[key] = row
-        return row["scores"], Cost(1, row["tokens"], 0, row["seconds"])
+        scores: list[float] = row["scores"]
+        return scores
 
     def _compute(self, text: str, options: Sequence[str]) -> dict[str, Any]:
         tokenizer, model = self._generator.tokenizer, self._generator.base().eval()

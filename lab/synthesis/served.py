@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lab.synthesis.store import append_lines, read_lines
-from lab.synthesis.teacher import Cost, OnProgress, Prompt
+from lab.synthesis.teacher import OnProgress, Prompt
 
 CHARACTERS_PER_TOKEN = 4  # of English, roughly; where the server tells no tokens
 
@@ -48,7 +48,7 @@ class ServedTeacher:
         self._parallel = parallel
         self._known = {row["key"]: row for row in read_lines(path)}
 
-    def write(self, prompts: Sequence[Prompt], *, max_tokens: int, on_progress: OnProgress) -> tuple[list[str], Cost]:
+    def write(self, prompts: Sequence[Prompt], *, stage: str, max_tokens: int, on_progress: OnProgress) -> list[str]:
         """Replies as they came. Every reply that came before or beside a failure is on disk.
 
         Raises:
@@ -58,7 +58,7 @@ class ServedTeacher:
         missing = [key for key in messages if key not in self._known]
         on_progress(len(messages) - len(missing), len(messages))
         with ThreadPoolExecutor(max_workers=self._parallel) as pool:
-            waiting = {pool.submit(self._ask, key, messages[key]): key for key in missing}
+            waiting = {pool.submit(self._ask, key, messages[key], stage): key for key in missing}
             try:
                 for finished in as_completed(waiting):
                     self._keep(finished.result())
@@ -67,14 +67,12 @@ class ServedTeacher:
                 pool.shutdown(wait=True, cancel_futures=True)
                 self._keep_what_came(waiting)
                 raise
-        rows = [self._known[self._key(prompt)] for prompt in prompts]
-        distinct = {row["key"]: row for row in rows}.values()
-        return [row["text"] for row in rows], sum((_cost(row) for row in distinct), Cost())
+        return [self._known[self._key(prompt)]["text"] for prompt in prompts]
 
     def _key(self, prompt: Prompt) -> str:
         return hashlib.sha256(json.dumps([self._identity, prompt.messages()]).encode()).hexdigest()
 
-    def _ask(self, key: str, messages: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    def _ask(self, key: str, messages: Sequence[Mapping[str, str]], stage: str) -> dict[str, Any]:
         start = time.perf_counter()
         reply = self._chat(messages)
         seconds = time.perf_counter() - start
@@ -82,6 +80,7 @@ class ServedTeacher:
         read = sum(len(message["content"]) for message in messages)
         return {
             "key": key,
+            "stage": stage,
             "text": reply.text,
             "tokens_in": reply.tokens_in if told else -(-read // CHARACTERS_PER_TOKEN),
             "tokens_out": reply.tokens_out if told else -(-len(reply.text) // CHARACTERS_PER_TOKEN),
@@ -98,7 +97,3 @@ class ServedTeacher:
         for other in waiting:
             if not other.cancelled() and other.exception() is None:
                 self._keep(other.result())
-
-
-def _cost(row: Mapping[str, Any]) -> Cost:
-    return Cost(1, row["tokens_in"], row["tokens_out"], row["seconds"], int(row["estimated"]))

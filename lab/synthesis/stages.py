@@ -1,6 +1,6 @@
 """What a teacher does for synthesis: write, say in other words, read for a check, answer from memory.
 
-Each function takes many items and returns a result for each, in order, with what the teacher took. Small teachers
+Each function takes many items and returns a result for each, in order. Small teachers
 (those with a ranker) rank where others write: which of the questions that rules made is English, and which of a
 passage's possible answers a question asks for.
 """
@@ -26,7 +26,7 @@ from lab.synthesis.asking import (
 from lab.synthesis.filters import Agreement, fault_of_form, key_words, leaks
 from lab.synthesis.nouns import AnswerSpan, Proposal
 from lab.synthesis.openings import opening
-from lab.synthesis.teacher import Cost, OnProgress, Ranker, Teacher
+from lab.synthesis.teacher import OnProgress, Ranker, Teacher
 from lab.synthesis.turning import turned
 from lab.synthesis.words import normal_words
 from lab.types import Passage
@@ -49,53 +49,46 @@ class Draft:
     questions: tuple[str, ...]
 
 
-def write(
-    teacher: Teacher, wanted: Sequence[tuple[Passage, AnswerSpan]], on_progress: OnProgress
-) -> tuple[list[Draft], Cost]:
+def write(teacher: Teacher, wanted: Sequence[tuple[Passage, AnswerSpan]], on_progress: OnProgress) -> list[Draft]:
     """A draft for each passage and answer. A small teacher ranks; what cannot be turned it writes from an opening."""
     ranker = teacher.ranker
     if ranker is None:
         prompts = [write_prompt(passage, answer, guided=False) for passage, answer in wanted]
-        replies, cost = teacher.write(prompts, max_tokens=QUESTION_TOKENS, on_progress=on_progress)
-        drafts = [
+        replies = teacher.write(prompts, stage="writing", max_tokens=QUESTION_TOKENS, on_progress=on_progress)
+        return [
             Draft(passage, answer, (read_question(reply),))
             for (passage, answer), reply in zip(wanted, replies, strict=True)
         ]
-        return drafts, cost
-    drafts, cost = [], Cost()
+    drafts = []
     for done, (passage, answer) in enumerate(wanted, start=1):
-        questions, spent = _ranked(ranker, passage, answer)
-        drafts.append(Draft(passage, answer, questions))
-        cost += spent
+        drafts.append(Draft(passage, answer, _ranked(ranker, passage, answer)))
         on_progress(done, len(wanted))
-    return _written_on(teacher, drafts, cost)
+    return _written_on(teacher, drafts)
 
 
-def reword(teacher: Teacher, questions: Sequence[str], on_progress: OnProgress) -> tuple[list[str], Cost]:
+def reword(teacher: Teacher, questions: Sequence[str], on_progress: OnProgress) -> list[str]:
     """Each question in other words."""
     prompts = [reword_prompt(question) for question in questions]
-    replies, cost = teacher.write(prompts, max_tokens=QUESTION_TOKENS, on_progress=on_progress)
-    return [read_question(reply) for reply in replies], cost
+    replies = teacher.write(prompts, stage="rewording", max_tokens=QUESTION_TOKENS, on_progress=on_progress)
+    return [read_question(reply) for reply in replies]
 
 
-def read(
-    teacher: Teacher, proposals: Sequence[Proposal], agreement: Agreement, on_progress: OnProgress
-) -> tuple[list[bool], Cost]:
+def read(teacher: Teacher, proposals: Sequence[Proposal], agreement: Agreement, on_progress: OnProgress) -> list[bool]:
     """Whether the passage leads the teacher from each question to its answer."""
     if teacher.ranker is not None:
         return _chosen(teacher.ranker, proposals, on_progress)
     prompts = [reading_prompt(proposal.question, proposal.passage) for proposal in proposals]
-    replies, cost = teacher.write(prompts, max_tokens=ANSWER_TOKENS, on_progress=on_progress)
-    return [_agrees(agreement, reply, one) for reply, one in zip(replies, proposals, strict=True)], cost
+    replies = teacher.write(prompts, stage="reading", max_tokens=ANSWER_TOKENS, on_progress=on_progress)
+    return [_agrees(agreement, reply, one) for reply, one in zip(replies, proposals, strict=True)]
 
 
 def recall(
     teacher: Teacher, proposals: Sequence[Proposal], agreement: Agreement, on_progress: OnProgress
-) -> tuple[list[bool], Cost]:
+) -> list[bool]:
     """Whether the teacher gives each answer without the passage. Of a yes-no question that would say nothing."""
     prompts = [recall_prompt(proposal.question) for proposal in proposals]
-    replies, cost = teacher.write(prompts, max_tokens=ANSWER_TOKENS, on_progress=on_progress)
-    return [_agrees(agreement, reply, one) for reply, one in zip(replies, proposals, strict=True)], cost
+    replies = teacher.write(prompts, stage="memory", max_tokens=ANSWER_TOKENS, on_progress=on_progress)
+    return [_agrees(agreement, reply, one) for reply, one in zip(replies, proposals, strict=True)]
 
 
 def anchored(question: str, passage: Passage) -> str:
@@ -108,43 +101,42 @@ def anchored(question: str, passage: Passage) -> str:
     return f"According to \u201c{title}\u201d, {question[:1].lower()}{question[1:]}"
 
 
-def _ranked(ranker: Ranker, passage: Passage, answer: AnswerSpan) -> tuple[tuple[str, ...], Cost]:
+def _ranked(ranker: Ranker, passage: Passage, answer: AnswerSpan) -> tuple[str, ...]:
     """Turned questions that have no fault of form and are fluent, the most fluent first."""
     found = [
         question
         for question in turned(passage, answer)
         if fault_of_form(Proposal(question, answer, passage, "", "")) is None
     ]
-    scores, cost = ranker.rank(ranking_text(passage, answer), [f" {question}" for question in found])
+    scores = ranker.rank(ranking_text(passage, answer), [f" {question}" for question in found], stage="writing")
     order = sorted(range(len(found)), key=lambda place: (-scores[place], place))
-    return tuple(anchored(found[place], passage) for place in order if scores[place] >= FLUENT), cost
+    return tuple(anchored(found[place], passage) for place in order if scores[place] >= FLUENT)
 
 
-def _written_on(teacher: Teacher, drafts: list[Draft], cost: Cost) -> tuple[list[Draft], Cost]:
+def _written_on(teacher: Teacher, drafts: list[Draft]) -> list[Draft]:
     """Drafts without a question, written by the teacher where the answer's form gives the opening."""
     empty = [n for n, draft in enumerate(drafts) if not draft.questions and opening(draft.answer)]
     prompts = [
         write_prompt(drafts[n].passage, drafts[n].answer, guided=True, opening=opening(drafts[n].answer)) for n in empty
     ]
-    replies, spent = teacher.write(prompts, max_tokens=QUESTION_TOKENS, on_progress=_ignore)
+    replies = teacher.write(prompts, stage="writing", max_tokens=QUESTION_TOKENS, on_progress=_ignore)
     for n, reply in zip(empty, replies, strict=True):
         drafts[n] = replace(drafts[n], questions=(anchored(read_question(reply), drafts[n].passage),))
-    return drafts, cost + spent
+    return drafts
 
 
-def _chosen(ranker: Ranker, proposals: Sequence[Proposal], on_progress: OnProgress) -> tuple[list[bool], Cost]:
+def _chosen(ranker: Ranker, proposals: Sequence[Proposal], on_progress: OnProgress) -> list[bool]:
     """Whether each answer is the one that its question makes likeliest among the answers of the passage."""
-    found, total = [], Cost()
+    found = []
     for done, proposal in enumerate(proposals, start=1):
         choices = _choices(proposal)
         with_question, without = choosing_texts(proposal.question, proposal.passage)
-        asked, cost = ranker.rank(with_question, choices)
-        unasked, more = ranker.rank(without, choices)
+        asked = ranker.rank(with_question, choices, stage="reading")
+        unasked = ranker.rank(without, choices, stage="reading")
         gains = [one - YARDSTICK * other for one, other in zip(asked, unasked, strict=True)]
         found.append(len(choices) > 1 and gains[0] == max(gains))
-        total += cost + more
         on_progress(done, len(proposals))
-    return found, total
+    return found
 
 
 def _choices(proposal: Proposal) -> list[str]:

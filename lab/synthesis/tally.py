@@ -1,15 +1,14 @@
-"""Counts of a round: proposals by stage and maker, rejections by reason, what the teacher took."""
+"""Counts of a round: proposals by stage and maker, rejections by reason."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.synthesis.filters import NOT_NEEDED
 from lab.synthesis.nouns import Proposal, Rejection
-from lab.synthesis.teacher import Cost
 from lab.types import Question
 
 UNANSWERABLE = "unanswerable"
@@ -20,7 +19,6 @@ class Tally:
     """What one round counts. Stages hold how many entered and how many passed."""
 
     stages: dict[str, list[int]] = field(default_factory=dict)
-    costs: defaultdict[str, Cost] = field(default_factory=lambda: defaultdict(Cost))
     proposed: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
@@ -36,10 +34,6 @@ class Tally:
         """Count what went into a stage and came out."""
         before = self.stages.setdefault(name, [0, 0])
         self.stages[name] = [before[0] + entered, before[1] + passed]
-
-    def spend(self, stage: str, cost: Cost) -> None:
-        """Add what the teacher took for a stage."""
-        self.costs[stage] += cost
 
     def reject(self, proposal: Proposal, reason: str) -> None:
         """Count and keep one rejection."""
@@ -63,7 +57,6 @@ class Tally:
         """The counts as JSON."""
         return {
             "stages": self.stages,
-            "costs": {stage: asdict(cost) for stage, cost in self.costs.items()},
             "proposed": dict(self.proposed),
             "accepted": dict(self.accepted),
             "kinds": dict(self.kinds),
@@ -76,17 +69,14 @@ def total(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The counts of all rounds together, with accept rates by stage and maker; a rate of nothing is None."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     stages: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    costs: defaultdict[str, Cost] = defaultdict(Cost)
     for row in rounds:
         for name in ("proposed", "accepted", "kinds", "reasons", "not_needed"):
             found[name].update(row[name])
         for stage, (entered, passed) in row["stages"].items():
             stages[stage] = [stages[stage][0] + entered, stages[stage][1] + passed]
-        for stage, cost in row["costs"].items():
-            costs[stage] += Cost(**cost)
     proposed, accepted, spare = found["proposed"], found["accepted"], found["not_needed"]
     return {
-        "passages": sum(len(row["passages"]) for row in rounds),
+        "passages": sum(row["tried"] for row in rounds),
         "proposals": sum(proposed.values()),
         "passed": sum(accepted.values()) + sum(spare.values()),
         "accepted": sum(accepted.values()),
@@ -106,8 +96,6 @@ def total(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             for stage, (entered, passed) in stages.items()
         },
         "rejected": dict(found["reasons"].most_common()),
-        "costs": {stage: asdict(cost) for stage, cost in costs.items()},
-        "cost": asdict(sum(costs.values(), Cost())),
     }
 
 

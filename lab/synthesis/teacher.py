@@ -29,41 +29,19 @@ class Prompt:
         return [{"role": "system", "content": self.task}, *turns, {"role": "user", "content": self.text}]
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What replies took: how many, prompt and reply tokens, the teacher's seconds.
-
-    Of `estimated` replies the tokens are a guess from their characters, since the server told none.
-    """
-
-    replies: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    seconds: float = 0.0
-    estimated: int = 0
-
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(
-            self.replies + other.replies,
-            self.tokens_in + other.tokens_in,
-            self.tokens_out + other.tokens_out,
-            self.seconds + other.seconds,
-            self.estimated + other.estimated,
-        )
-
-
 class Ranker(Protocol):
     """Tells how likely texts are."""
 
-    def rank(self, text: str, options: Sequence[str]) -> tuple[list[float], Cost]:
-        """The mean log-probability of each option behind the text, in order, and what that took."""
+    def rank(self, text: str, options: Sequence[str], *, stage: str) -> list[float]:
+        """The mean log-probability of each option behind the text, in order."""
         ...
 
 
 class Teacher(Protocol):
     """Writes a reply to each prompt, in order; "" where it wrote none.
 
-    `name` is what made the questions, as `synthetic` says it. A teacher with a `ranker` is small: it ranks questions
+    What that takes it keeps on disk by `stage` (`lab.synthesis.costs`). `name` is what made the questions, as
+    `synthetic` says it. A teacher with a `ranker` is small: it ranks questions
     that rules made, gets openings where it writes, and chooses answers in place of writing them.
     """
 
@@ -74,8 +52,8 @@ class Teacher(Protocol):
     def ranker(self) -> Ranker | None: ...
 
     def write(
-        self, prompts: Sequence[Prompt], *, max_tokens: int, on_progress: OnProgress
-    ) -> tuple[list[str], Cost]: ...
+        self, prompts: Sequence[Prompt], *, stage: str, max_tokens: int, on_progress: OnProgress
+    ) -> list[str]: ...
 
 
 class Written(Protocol):
@@ -83,15 +61,6 @@ class Written(Protocol):
 
     @property
     def text(self) -> str: ...
-
-    @property
-    def tokens_in(self) -> int: ...
-
-    @property
-    def tokens_out(self) -> int: ...
-
-    @property
-    def seconds(self) -> float: ...
 
 
 class LocalGenerator(Protocol):
@@ -116,7 +85,7 @@ class LocalTeacher:
     generator: LocalGenerator
     ranker: Ranker | None
 
-    def write(self, prompts: Sequence[Prompt], *, max_tokens: int, on_progress: OnProgress) -> tuple[list[str], Cost]:
+    def write(self, prompts: Sequence[Prompt], *, stage: str, max_tokens: int, on_progress: OnProgress) -> list[str]:
         """Replies with their openings in front; texts that stand in the generator's store are not generated again."""
         tokenizer, room = self.generator.tokenizer, self.generator.context_limit - max_tokens
         rendered = [tokenizer.render(prompt.messages()) + prompt.opening for prompt in prompts]
@@ -126,14 +95,13 @@ class LocalTeacher:
             [rendered[place] for place in fitting],
             None,
             max_new_tokens=max_tokens,
-            request=f"synthesis-{digest[:16]}",
+            request=f"{stage}-{digest[:16]}",
             on_progress=on_progress,
         )
-        replies, cost = [""] * len(prompts), Cost()
+        replies = [""] * len(prompts)
         for place, written in zip(fitting, found, strict=True):
             replies[place] = prompts[place].opening + written.text
-            cost += Cost(1, written.tokens_in, written.tokens_out, written.seconds)
-        return replies, cost
+        return replies
 
 
 def _turn(text: str, reply: str) -> tuple[dict[str, str], dict[str, str]]:

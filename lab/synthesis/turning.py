@@ -19,6 +19,7 @@ from lab.synthesis.words import ARTICLES, MONTHS, STOP_WORDS, words
 from lab.types import Passage
 
 MOST_TURNED = 24
+MOST_CHARACTERS = 500  # of a sentence; longer ones are tables, lists or code
 FEWEST_WORDS, MOST_WORDS = 5, 22
 
 _PREPOSITIONS = frozenset(
@@ -72,6 +73,8 @@ def turned(passage: Passage, answer: AnswerSpan) -> tuple[str, ...]:
 def _clauses(passage: Passage, answer: AnswerSpan) -> Iterator[_Clause]:
     """The clauses around an answer, the longest first; none where the answer is a part of a longer name or a list."""
     first, last = sentence_of(passage, answer)
+    if last - first > MOST_CHARACTERS:
+        return
     start, end = answer.start - passage.start, answer.end - passage.start
     head, tail = _plain(passage.text[first:start]), _plain(passage.text[end:last])
     if _is_part(passage.text[max(start - 1, 0) : start], passage.text[end : end + 1], head, tail):
@@ -105,6 +108,8 @@ def _is_part(left: str, right: str, head: str, tail: str) -> bool:
     if not tail or not tail[0].isalnum():
         return False
     following = tail.split()[0].rstrip(".,;:").casefold()
+    if not head and any(helper != "do" for helper, _ in bases(following)):
+        return False  # "Ida Norwell gives ...": behind a sentence's first words a verb may follow
     return following == "of" or not (
         following in STOP_WORDS or following in AUXILIARIES or following.endswith(("ed", "ing", "ly"))
     )

@@ -75,7 +75,8 @@ def names_in(title: str) -> tuple[str, ...]:
         first = name.split()[0].casefold()
         if first in STOP_WORDS or first in QUESTION_WORDS:
             name = name[len(first) :].strip()
-        begins = match.start() == 0 and " " not in name and not any(character.isdigit() for character in name)
+        alone = " " not in name and not any(character.isdigit() for character in name)
+        begins = alone and match.start() == 0 and title.startswith(name)
         # A title that is nothing but the name, as in an encyclopaedia, names its thing.
         if name and (not begins or name == title.strip()):
             found.append(name)

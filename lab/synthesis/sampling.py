@@ -1,0 +1,52 @@
+"""Which passages are tried, and in which order: documents take turns, so that few questions still spread over all."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from lab.types import Document, Passage
+
+PASSAGE_TOKENS = 150  # words and marks; about what a person reads before asking
+MOST_CHARACTERS = 4000  # of a passage; a longer one holds no sentences
+
+Cut = Callable[[Document], Sequence[Passage]]
+
+
+class WordTokens:
+    """Stands in for an encoder where passages are cut for people: words and marks are its tokens."""
+
+    digest = ""
+    dimensions = 0
+    max_tokens = 1_000_000
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        raise NotImplementedError("words have no vectors")
+
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
+        return [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
+
+
+def passages_in_turn(documents: Sequence[Document], cut: Cut, seed: int) -> Iterator[Passage]:
+    """Passages in a seeded order in which documents take turns; a document is cut when its first turn comes.
+
+    So a corpus of 100,000 passages costs no more than the passages that are tried.
+    """
+    order = list(documents)
+    random.Random(seed).shuffle(order)  # noqa: S311 - no secret
+    waiting = [_of(document, cut, seed) for document in order]
+    while waiting:
+        still = []
+        for passages in waiting:
+            if (passage := next(passages, None)) is not None:
+                yield passage
+                still.append(passages)
+        waiting = still
+
+
+def _of(document: Document, cut: Cut, seed: int) -> Iterator[Passage]:
+    found = [passage for passage in cut(document) if len(passage.text) <= MOST_CHARACTERS]
+    random.Random(f"{seed}/{document.id}").shuffle(found)  # noqa: S311 - no secret
+    yield from found
