@@ -62,10 +62,22 @@ def _measures(result: ExperimentResult) -> list[str]:
     return [
         f"{words.capital(words.metric_label(lookup.primary(result)))} compares words, not meaning: a right answer in "
         "other words can count as wrong.",
+        _free(result),
         _seconds(result),
         f"Not measured: {', '.join(_unmeasured(result))}.",
         *_declared(result),
     ]
+
+
+def _free(result: ExperimentResult) -> str:
+    free = rounding.number(lookup.at(result.corpus, "sides", "test", "kinds", "free"))
+    if not free:
+        return ""
+    return (
+        f"{words.plural(rounding.count(free), 'test question')} of kind free: no strict measure calls a text of several "
+        "words right, so nearly every such answer counts as wrong where right and wrong are counted (answering and "
+        "declining, causes, prices of wrong answers). Read the overlap metrics, or let `lab judge` read them."
+    )
 
 
 def _unmeasured(result: ExperimentResult) -> list[str]:

@@ -4,6 +4,7 @@ import pytest
 
 from lab.config import checked_config
 from lab.errors import ConfigError
+from lab.report.limits import limits
 from lab.report.published import published_section
 
 PUBLISHED = {
@@ -44,3 +45,10 @@ def test_without_figures_there_is_no_section(load, tree):
 def test_figures_need_their_origin_a_method_and_the_range_of_scores(published, message):
     with pytest.raises(ConfigError, match=message):
         checked_config({"name": "a", "domain": "b", "published": published}, "faults")
+
+
+def test_free_answers_are_no_matter_of_right_and_wrong_and_the_limits_say_so(load, tree):
+    tree["corpus"]["sides"] = {"test": {"kinds": {"free": 53, "span": 2}}}
+    assert [one for one in limits(load(tree)) if one.startswith("53 test questions of kind free")]
+    tree["corpus"]["sides"] = {"test": {"kinds": {"span": 2}}}
+    assert not [one for one in limits(load(tree)) if "of kind free" in one]
