@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from lab.types import Document, Passage
@@ -32,11 +32,21 @@ class WordTokens:
 def passages_in_turn(documents: Sequence[Document], cut: Cut, seed: int) -> Iterator[Passage]:
     """Passages in a seeded order in which documents take turns; a document is cut when its first turn comes.
 
-    So a corpus of 100,000 passages costs no more than the passages that are tried.
+    So a corpus of 100,000 passages costs no more than the passages that are tried. The parts of one long text
+    (metadata `part`, of the same `source`) have one turn together, or a logbook would outweigh all other documents.
     """
     order = list(documents)
     random.Random(seed).shuffle(order)  # noqa: S311 - no secret
-    waiting = [_of(document, cut, seed) for document in order]
+    texts: dict[str, list[Document]] = {}
+    for document in order:
+        of_part = "part" in document.metadata and "source" in document.metadata
+        texts.setdefault(document.metadata["source"] if of_part else document.id, []).append(document)
+    yield from _in_turn(_in_turn(_of(document, cut, seed) for document in parts) for parts in texts.values())
+
+
+def _in_turn(several: Iterable[Iterator[Passage]]) -> Iterator[Passage]:
+    """One of each, again and again, until all have ended."""
+    waiting = list(several)
     while waiting:
         still = []
         for passages in waiting:
