@@ -115,7 +115,8 @@ def review(config: ExperimentConfig, file: Path) -> Reviewed:
         corpus = _read(config, offline=True)
         store = Store(folder)
         applied = apply(corpus.questions, read_review(file, corpus.questions, corpus.documents))
-        store.replace_questions(applied.questions, applied.removed)
+        before = {question.id: question for question in corpus.questions}
+        store.replace_questions([one for one in applied.questions if one != before[one.id]], applied.removed)
     return Reviewed(applied.accepted, applied.changed, len(applied.removed), folder)
 
 

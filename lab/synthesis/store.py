@@ -71,13 +71,17 @@ class Store:
                 rows.append(row)
         append_lines(self.work / "rejected.jsonl", rows)
 
-    def replace_questions(self, kept: Sequence[Question], removed: Sequence[Question]) -> None:
-        """After a review: rewrite changed lines, drop removed ones; lines of unchanged questions stay as they are."""
-        wanted = {question.id: question for question in kept}
+    def replace_questions(self, changed: Sequence[Question], removed: Sequence[Question]) -> None:
+        """After a review: write changed questions anew and drop removed ones; all other lines stay as they are."""
+        new = {question.id: json.dumps(row_of(question), ensure_ascii=False).encode() for question in changed}
+        gone = {question.id for question in removed}
         append_lines(self.work / "removed.jsonl", [row_of(question) for question in removed])
-        lines = self.questions_file.read_bytes().split(b"\n")
-        written = b"\n".join(line for line in (_reviewed(line, wanted) for line in lines) if line is not None)
-        write_atomically(self.questions_file, lambda target: target.write_bytes(written))
+        lines = []
+        for line in self.questions_file.read_bytes().split(b"\n"):
+            id = json.loads(line.decode("utf-8-sig"))["id"] if line.strip() else None
+            if id not in gone:
+                lines.append(new.get(id, line) if id is not None else line)
+        write_atomically(self.questions_file, lambda target: target.write_bytes(b"\n".join(lines)))
 
     def _recover(self) -> None:
         """Finish a commit that a kill cut short, unless somebody has changed the questions since."""
@@ -172,22 +176,6 @@ def _rejected_row(one: Rejection) -> dict[str, Any]:
         "passage": [proposal.passage.start, proposal.passage.end],
         "maker": proposal.maker,
     }
-
-
-def _reviewed(line: bytes, wanted: Mapping[str, Question]) -> bytes | None:
-    """A line after review; None for a question that was removed."""
-    if not line.strip():
-        return line
-    row = json.loads(line.decode("utf-8-sig"))
-    question = wanted.get(str(row.get("id")))
-    if question is None:
-        return None
-    new = row_of(question)
-    same = (
-        all(row.get(key) == new.get(key) for key in ("question", "answers", "evidence", "synthetic"))
-        and row.get("kind", new["kind"]) == new["kind"]
-    )
-    return line if same else json.dumps(new, ensure_ascii=False).encode()
 
 
 def _ends_line(path: Path) -> bool:
