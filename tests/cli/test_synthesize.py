@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
         {
             "id": name.lower(),
             "title": f"{name} cabin data sheet",
-            "text": f"- weight: {400 + number} kilograms\n- length: {20 + number} metres\n- capacity: {4 + number} seats",
+            "text": f"- weight: {400 + number} kilograms\n- length: {20 + number} feet\n- capacity: {4 + number} seats",
         }
         for number, name in enumerate(SHEETS)
     ]
