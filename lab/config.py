@@ -11,6 +11,7 @@ import difflib
 import hashlib
 import json
 import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -32,6 +33,9 @@ DEFAULT_METHODS: list[MethodName] = ["closed-book", "rag", "fine-tuned", "fine-t
 Tracker = Literal["none", "trackio", "mlflow", "wandb", "tensorboard"]
 MODEL_KEYS = ("index.encoder", "index.rerank", "generator.model", "metrics.nli")
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+MAX_KEY = 100  # characters of a key in a message
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxdict, _SHORT.maxstring, _SHORT.maxother = 3, 8, 8, 100, 100
 
 
 class HoldoutConfig(Section):
@@ -333,7 +337,7 @@ def _explain_one(fault: Mapping[str, Any]) -> str:
     location = [str(part) for part in fault["loc"]]
     key = ".".join(
         part for part in location if not re.fullmatch(r"(constrained-)?(int|float|str)|bool|literal.*", part)
-    )
+    )[:MAX_KEY]
     if fault["type"] == "extra_forbidden":
         known = _known_keys(location[:-1])
         near = difflib.get_close_matches(location[-1], known, n=1)
@@ -341,7 +345,15 @@ def _explain_one(fault: Mapping[str, Any]) -> str:
     message = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] == "value_error":
         return f"{key}: {message}" if key else message
-    return f"{key}: {message[0].lower()}{message[1:]}, got {fault['input']!r}"
+    return f"{key}: {message[0].lower()}{message[1:]}, got {_shown(fault['input'])}"
+
+
+def _shown(value: object) -> str:
+    """What was given, cut short: YAML's aliases can make a few lines stand for millions of values."""
+    try:
+        return _SHORT.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def _known_keys(location: Sequence[str]) -> list[str]:

@@ -159,7 +159,7 @@ def _rows(path: Path) -> list[OwnAnswer]:
 
 
 def _fault(fault: Any) -> str:
-    key = ".".join(map(str, fault["loc"])) or "line"
+    key = ".".join(map(str, fault["loc"]))[:100] or "line"
     got = json.dumps(fault["input"], default=str)
     return f"{key}: {str(fault['msg'])[:1].lower()}{str(fault['msg'])[1:]}, got {got[:60]}"
 

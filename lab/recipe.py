@@ -204,8 +204,10 @@ def read_recipe(run: Path) -> RunRecipe:
         )
     try:
         return _recipe(run, work, json.loads(path.read_text(encoding="utf-8")))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"{path}: not readable as a recipe ({type(error).__name__}: {error}); {AGAIN}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError) as error:
+        raise DataError(
+            f"{path}: not readable as a recipe ({type(error).__name__}: {str(error)[:300]}); {AGAIN}"
+        ) from None
 
 
 def _model(files: ModelFiles) -> dict[str, str]:

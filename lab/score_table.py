@@ -195,9 +195,9 @@ def read_table(folder: Path, metrics: Sequence[str]) -> ScoreTable:
         questions = [QuestionFacts(**row) for row in read_jsonl(folder / QUESTIONS_FILE)]
         runs = _read_runs(folder / SCORES_FILE, metrics)
         return build_table(runs, questions)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise DataError(
-            f"{folder}: {SCORES_FILE} and {QUESTIONS_FILE} do not fit each other or are damaged ({error}); "
+            f"{folder}: {SCORES_FILE} and {QUESTIONS_FILE} do not fit each other or are damaged ({str(error)[:200]}); "
             "run the experiment again"
         ) from None
 

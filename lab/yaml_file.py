@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,18 @@ import yaml
 
 from lab.errors import ConfigError
 
+# Beside its own errors PyYAML lets through whatever Python says of dates, numbers and tags that are none.
+YAML_FAULTS = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+MAX_WORDS = 300
+
 
 class _Yaml(yaml.SafeLoader):
     """YAML 1.2 numbers (`1e-3` is a float, as everyone who writes it means), and no key twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        counts = Counter(key for key in keys if isinstance(key, Hashable))
+        twice = sorted(str(key) for key, count in counts.items() if count > 1)
         if twice:
             raise yaml.constructor.ConstructorError(None, None, f"given twice: {', '.join(twice)}", node.start_mark)
         return super().construct_mapping(node, deep)
@@ -39,11 +46,19 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: expected an experiment file, found none{hint}")
     try:
         tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_Yaml)  # noqa: S506 - a SafeLoader subclass
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+    except YAML_FAULTS as error:
+        raise ConfigError(f"{path}: not readable as YAML: {yaml_fault(error)}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: expected keys and values, got {type(tree).__name__}")
     return tree
+
+
+def yaml_fault(error: Exception) -> str:
+    """What is wrong with a text that is no YAML, on one line of at most 300 characters."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    words = " ".join(str(error).split()) or type(error).__name__
+    return words if len(words) <= MAX_WORDS else f"{words[: MAX_WORDS - 3]}..."
 
 
 def apply_override(tree: dict[str, Any], override: str) -> None:
@@ -66,5 +81,5 @@ def apply_override(tree: dict[str, Any], override: str) -> None:
         place = inner
     try:
         place[leaf] = yaml.load(text, Loader=_Yaml)  # noqa: S506 - a SafeLoader subclass
-    except yaml.YAMLError:
+    except YAML_FAULTS:
         raise ConfigError(f"--set {override}: the value is not readable as YAML") from None

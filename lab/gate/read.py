@@ -17,6 +17,7 @@ from lab.files import SCORES_FILE
 from lab.gate.language import Names, Requirement, RequirementError
 from lab.gate.parser import parse
 from lab.gate.values import Why
+from lab.yaml_file import YAML_FAULTS, yaml_fault
 
 FILE_KEY = "require"
 
@@ -67,8 +68,8 @@ def _of_file(path: Path) -> list[str]:
         raise ConfigError(f"{path}: expected a file of requirements, found none") from None
     except IsADirectoryError:
         raise ConfigError(f"{path}: expected a file of requirements, found a folder") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: not readable as YAML: {visible(' '.join(str(error).split()))}") from None
+    except YAML_FAULTS as error:
+        raise ConfigError(f"{path}: not readable as YAML: {visible(yaml_fault(error))}") from None
     if isinstance(tree, dict) and set(tree) == {FILE_KEY}:
         tree = tree[FILE_KEY]
     if not isinstance(tree, list) or not tree:
@@ -95,7 +96,7 @@ def _fault(place: str, text: str, error: RequirementError) -> str:
 def _reason(line: str, method: str, metric: str) -> list[str]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     ours = isinstance(row, dict) and row.get("method") == method and row.get("metric") == metric
     return [str(row["reason"])] if ours and row.get("value") is None and row.get("reason") else []

@@ -53,10 +53,10 @@ def read_answers(run: Path) -> tuple[AnswerRow, ...]:
     if not path.is_file():
         raise DataError(f"{path}: expected the answers of a finished run, found no file; has the run ended?")
     rows: dict[tuple[str, str, int], AnswerRow] = {}
-    with path.open(encoding="utf-8", newline="\n") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                row = _row(json.loads(line))
+                row = _row(json.loads(line.decode("utf-8")))
             except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
                 raise DataError(f"{path}:{number}: expected an answer of a finished run, got {_fault(error)}") from None
             if row.place in rows:
