@@ -18,6 +18,7 @@ from lab.types import Passage
 EMPTY = "no question was written"
 NOT_QUOTED = "the answer does not stand in the passage"
 LEAKS = "the answer stands in the question"
+OPAQUE = "the answer is a code that nobody asks for"
 COPIED = "copies the passage"
 ALONE = "cannot be understood alone: "
 STRANGE = "speaks of things that the passage does not"
@@ -30,8 +31,8 @@ NOT_NEEDED = "not_needed"
 
 # Runs of 8 words are what Carlini et al. and others take as copied; a question shares shorter runs with its passage.
 COPIED_WORDS = 8
-# A question may say a third of its words otherwise than the passage; where more are foreign, a small model has made
-# something up. Words are compared by their first five letters, so that "weighs" and "weight" are one.
+# A question may say one word, and up to a third of its words, otherwise than the passage; where more are foreign, a
+# small model has made something up. Words are compared by their first five letters: "weighs" and "weight" are one.
 GROUNDED = 0.67
 STEM = 5
 # Token F1 of a second reading with the answer. 0.6 forgives one word too many around two; at 0.5 "42 millimetres" and
@@ -40,12 +41,15 @@ AGREES = 0.6
 # A reading that holds the whole answer and few words more is right, too.
 MOST_EXTRA_WORDS = 4
 
+_OPAQUE = re.compile(r"\b[0-9a-fA-F-]{20,}\b|https?://|\S{41,}")  # digests, addresses, encoded data
+
 Overlap = Callable[[str, Sequence[str]], float]
 # Nouns of asking: they name the answer's form and stand in no passage.
 _ASKING = frozenset(
     """
     name names named kind type sort number amount percentage percent share year date day time place location person
-    people reason term called word words many much long far often old tall large big high
+    people reason term called word words many much long far often old tall large big high according stand mean
+    abbreviation
     """.split()
 )
 
@@ -83,12 +87,14 @@ def fault_of_form(proposal: Proposal) -> str | None:
             return NOT_QUOTED
         if leaks(question, answer.text):
             return LEAKS
+        if _OPAQUE.search(answer.text):
+            return OPAQUE
     cloze = BLANK in question
     if not cloze and _copies(question, passage):
         return COPIED
     if (reason := unclear(question, passage)) is not None:
         return f"{ALONE}{reason}"
-    if not cloze and grounded(question, passage) < GROUNDED:
+    if not cloze and _is_strange(question, passage):
         return STRANGE
     return None
 
@@ -121,6 +127,11 @@ def grounded(question: str, passage: Passage) -> float:
         return 0.0
     known = {word[:STEM] for word in normal_words(f"{passage.label} {passage.text}")}
     return sum(word[:STEM] in known for word in asked) / len(asked)
+
+
+def _is_strange(question: str, passage: Passage) -> bool:
+    share, count = grounded(question, passage), len(key_words(question))
+    return share == 0.0 or (share < GROUNDED and round((1 - share) * count) > 1)
 
 
 def key_words(question: str) -> tuple[str, ...]:

@@ -113,7 +113,9 @@ def _summary(outcome: Outcome, order: Order) -> Iterator[str]:
 
 def _why_stopped(outcome: Outcome, order: Order) -> str:
     if outcome.limit_met:
-        return f"the limit is {rounding.count(order.plan.limit)} (--limit)"
+        kept = round(order.plan.limit * order.plan.unanswerable) - outcome.result["standing"]["unanswerable"]
+        left = f"; {rounding.count(kept)} are kept for questions without an answer (--unanswerable)" if kept > 0 else ""
+        return f"the limit is {rounding.count(order.plan.limit)} (--limit){left}"
     return "no passage is left that was not tried (--per-passage asks more of each)"
 
 
