@@ -7,22 +7,22 @@ the file (data, and models whose name begins with "." or "~") are relative to th
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
-import reprlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from lab.config_faults import explain
 from lab.corpus_config import Auto, CorpusConfig, Count, Section
 from lab.decision_config import EconomicsConfig, NeedsConfig
 from lab.endpoint_config import EndpointConfig, check_methods, with_endpoint
 from lab.errors import ConfigError, list_faults
 from lab.published_config import PublishedConfig
+from lab.training_config import RaftConfig, TrainingConfig
 from lab.yaml_file import apply_override, read_yaml
 
 MethodName = Literal[
@@ -33,9 +33,6 @@ DEFAULT_METHODS: list[MethodName] = ["closed-book", "rag", "fine-tuned", "fine-t
 Tracker = Literal["none", "trackio", "mlflow", "wandb", "tensorboard"]
 MODEL_KEYS = ("index.encoder", "index.rerank", "generator.model", "metrics.nli")
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-MAX_KEY = 100  # characters of a key in a message
-_SHORT = reprlib.Repr()
-_SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxdict, _SHORT.maxstring, _SHORT.maxother = 3, 8, 8, 100, 100
 
 
 class HoldoutConfig(Section):
@@ -116,58 +113,6 @@ class GeneratorConfig(Section):
                 f"expected auto, cpu or cuda, got {value!r}; CUDA_VISIBLE_DEVICES chooses one of several GPUs"
             )
         return value
-
-
-class TrainingConfig(Section):
-    """How adapters are tuned."""
-
-    technique: Literal["lora"] = Field("lora", description="How the generator is tuned.")
-    rank: Count = Field(16, description="Rank of the LoRA matrices; alpha is twice the rank.")
-    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(1e-3, description="Peak learning rate.")
-    epochs: Count = Field(3, description="Passes over the training questions, at most.")
-    batch_size: Count = Field(8, description="Examples in one optimizer step.")
-    dropout: Share = Field(0.0, description="LoRA dropout.")
-    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(0.0, description="AdamW weight decay.")
-    warmup: Share = Field(0.05, description="Share of the steps in which the learning rate rises.")
-    max_tokens: Annotated[int, Field(ge=32)] = Field(1024, description="Longer examples are dropped and counted.")
-    early_stopping: bool = Field(True, description="Stop, and keep the best step, by dev loss.")
-    seeds: Annotated[list[int], Field(min_length=1)] = Field(
-        [1], description="Each tuned method is trained once per seed; three or more show how far retraining matters."
-    )
-
-    @field_validator("seeds")
-    @classmethod
-    def seeds_are_distinct(cls, value: list[int]) -> list[int]:
-        if len(set(value)) != len(value):
-            raise ValueError(f"expected different seeds, got {value}")
-        return value
-
-
-class RaftConfig(Section):
-    """How RAFT's training examples are built (Zhang et al. 2024, section 3)."""
-
-    p: Share = Field(0.8, description="Probability that the golden passage is present in a training example.")
-    distractors: Count | Auto = Field("auto", description="Distractors beside the golden passage; auto = k - 1.")
-    distractor_source: Literal["hard", "random", "mix"] = Field(
-        "mix", description="hard: the retriever's own best wrong passages; random; mix: half and half."
-    )
-    reasoning: Literal["none", "quoted", "given"] = Field(
-        "none",
-        description="quoted: answers quote the passage first; given: they explain first, as the data's own reasons do.",
-    )
-    no_gold_target: Literal["answer", "abstain", "paper"] = Field(
-        "answer",
-        description="Target without the golden passage: plain answer, refusal, or the paper's (with its quote).",
-    )
-    epochs: Count | None = Field(None, description="Passes for the RAFT adapter; null = training.epochs.")
-
-    @model_validator(mode="after")
-    def the_papers_target_needs_its_quotes(self) -> RaftConfig:
-        if self.no_gold_target == "paper" and self.reasoning == "none":
-            raise ValueError(
-                "no_gold_target: paper differs from answer by its reason; it needs reasoning: quoted or given"
-            )
-        return self
 
 
 class MetricsConfig(Section):
@@ -319,7 +264,7 @@ def checked_config(tree: Mapping[str, Any], title: str) -> ExperimentConfig:
     try:
         return ExperimentConfig.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(list_faults(title, _explain(error))) from None
+        raise ConfigError(list_faults(title, explain(error, ExperimentConfig))) from None
 
 
 def config_schema() -> dict[str, Any]:
@@ -327,41 +272,3 @@ def config_schema() -> dict[str, Any]:
     schema = ExperimentConfig.model_json_schema()
     schema.pop("required", None)
     return schema
-
-
-def _explain(error: ValidationError) -> list[str]:
-    return [_explain_one(fault) for fault in error.errors()]
-
-
-def _explain_one(fault: Mapping[str, Any]) -> str:
-    location = [str(part) for part in fault["loc"]]
-    key = ".".join(
-        part for part in location if not re.fullmatch(r"(constrained-)?(int|float|str)|bool|literal.*", part)
-    )[:MAX_KEY]
-    if fault["type"] == "extra_forbidden":
-        known = _known_keys(location[:-1])
-        near = difflib.get_close_matches(location[-1], known, n=1)
-        return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}")
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    if fault["type"] == "value_error":
-        return f"{key}: {message}" if key else message
-    return f"{key}: {message[0].lower()}{message[1:]}, got {_shown(fault['input'])}"
-
-
-def _shown(value: object) -> str:
-    """What was given, cut short: YAML's aliases can make a few lines stand for millions of values."""
-    try:
-        return _SHORT.repr(value)
-    except ValueError:
-        return "a number of thousands of digits"
-
-
-def _known_keys(location: Sequence[str]) -> list[str]:
-    model: type[BaseModel] = ExperimentConfig
-    for part in location:
-        annotation = model.model_fields[part].annotation
-        annotation = next((one for one in get_args(annotation) if one is not type(None)), annotation)  # X of X | None
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return []
-        model = annotation
-    return list(model.model_fields)

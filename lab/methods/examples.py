@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lab.config import RaftConfig
 from lab.methods.prompts import ABSTAIN, Message, PromptStyle, build_messages, target_text
+from lab.training_config import RaftConfig
 from lab.types import Hit, Passage, Question
 
 

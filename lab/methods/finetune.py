@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.config import TrainingConfig
 from lab.errors import DataError, LabError, ResourceError
 from lab.files import file_sha256
 from lab.methods.batches import Encoded, collate, plan_batches
 from lab.methods.examples import TrainingExample
 from lab.methods.generator import Adapter, ChatTokenizer, Generator
 from lab.models import ModelClock
+from lab.training_config import TrainingConfig
 
 log = logging.getLogger(__name__)
 

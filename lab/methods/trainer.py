@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from lab.config import TrainingConfig
 from lab.files import file_sha256, read_json
 from lab.methods.batches import IGNORED, PART_TOKENS, split_batch
 from lab.methods.finetune import CHECKPOINT_MANIFEST
 from lab.models import Hardware
+from lab.training_config import TrainingConfig
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from lab.config import RaftConfig
 from lab.corpus.raft_rows import reasoning
 from lab.corpus.registry import read_corpus
 from lab.corpus.source import Source
 from lab.corpus_config import CorpusConfig
 from lab.methods.examples import GoldPassages, RaftInputs, closed_book_examples, raft_examples
 from lab.methods.prompts import PromptStyle, parse_answer, target_text
+from lab.training_config import RaftConfig
 from lab.types import Passage, Question
 
 GIVEN = PromptStyle("ropes", "given")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from lab.config import TrainingConfig
 from lab.methods.examples import TrainingExample
 from lab.methods.finetune import TrainingJob
 from lab.methods.generations import GenerationStore
 from lab.methods.generator import Generator
 from lab.methods.prompts import PromptStyle, build_messages
 from lab.models import Hardware, ModelClock, ModelFiles, folder_digest
+from lab.training_config import TrainingConfig
 
 STYLE = PromptStyle("ferries")
 

@@ -6,10 +6,10 @@ import re
 import pytest
 from scipy.stats import binomtest, chisquare
 
-from lab.config import RaftConfig
 from lab.methods.examples import GoldPassages, RaftInputs, closed_book_examples, raft_examples
 from lab.methods.few_shot import choose_few_shot, pick_shots
 from lab.methods.prompts import ABSTAIN, PromptStyle
+from lab.training_config import RaftConfig
 from lab.types import Evidence, Hit, Passage, Question
 
 STYLE = PromptStyle("machines")
