@@ -98,7 +98,7 @@ def read_documents(path: Path) -> tuple[Document, ...]:
     try:
         with path.open(encoding="utf-8", newline="\n") as file:
             rows = [json.loads(line) for line in file if line.strip()]
-        return tuple(Document(row["id"], row["title"], row["text"], row.get("metadata", {})) for row in rows)
+        return tuple(_document(row) for row in rows)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -159,4 +159,15 @@ def _record(row: dict[str, Any]) -> FileRecord:
     values: dict[str, Any] = {
         name: tuple(value) if name in _TUPLES else value for name, value in row.items() if name in known
     }
+    named = (row["path"], row["status"], row["documents_sha256"], *values["document_ids"], *values["notes"])
+    if not all(isinstance(one, str) for one in named):
+        raise TypeError("expected texts as names, ids and notes")
     return FileRecord(FileOutcome(**values), row["documents_sha256"])
+
+
+def _document(row: dict[str, Any]) -> Document:
+    metadata = row.get("metadata", {})
+    texts = (row["id"], row["title"], row["text"], *metadata.values())
+    if not all(isinstance(one, str) for one in texts):
+        raise TypeError("expected texts as id, title, text and metadata")
+    return Document(row["id"], row["title"], row["text"], metadata)

@@ -17,6 +17,7 @@ from lab.judge.rows import AnswerRow
 
 COLUMNS = ("question_id", "method", "label")
 SEED = "seed"
+MAX_SHOWN = 60  # characters of a cell in a message
 
 
 def read_labels(path: Path, answers: Sequence[AnswerRow]) -> tuple[Label, ...]:
@@ -57,7 +58,7 @@ def _lines(path: Path) -> Iterable[tuple[int, Mapping[str, str]]]:
             missing = [name for name in COLUMNS if name not in names]
             if missing:
                 raise DataError(
-                    f"{path}:1: expected the columns {', '.join(COLUMNS)}, got {', '.join(names) or 'none'}; "
+                    f"{path}:1: expected the columns {', '.join(COLUMNS)}, got {', '.join(map(_shown, names[:9])) or 'none'}; "
                     f"missing: {', '.join(missing)}"
                 )
             reader.fieldnames = names
@@ -73,13 +74,13 @@ def _label(cells: Mapping[str, str], known: Mapping[str, Mapping[str, Sequence[i
     """Raises ValueError with what is wrong."""
     question, method, said = (cells[name] for name in COLUMNS)
     if method not in known:
-        raise ValueError(f"expected a method of the run ({', '.join(known)}), got {method!r}")
+        raise ValueError(f"expected a method of the run ({', '.join(known)}), got {_shown(method)}")
     if question not in known[method]:
-        raise ValueError(f"the run has no answer of {method} to a question {question!r}")
+        raise ValueError(f"the run has no answer of {method} to a question {_shown(question)}")
     plain = " ".join(said.casefold().replace("_", " ").replace("-", " ").split())
     by_name: dict[str, Grade] = {grade: grade for grade in GRADES}
     if plain not in by_name:
-        raise ValueError(f"label: expected {', '.join(GRADES[:-1])} or {GRADES[-1]}, got {said!r}")
+        raise ValueError(f"label: expected {', '.join(GRADES[:-1])} or {GRADES[-1]}, got {_shown(said)}")
     return Label(question, method, _seed(cells.get(SEED, ""), known[method][question]), by_name[plain])
 
 
@@ -90,5 +91,9 @@ def _seed(said: str, seeds: Sequence[int]) -> int:
             raise ValueError(f"there is one answer for each of the seeds {shown}; say which in a column {SEED}")
         return seeds[0]
     if said not in map(str, seeds):
-        raise ValueError(f"{SEED}: expected {shown}, got {said!r}")
+        raise ValueError(f"{SEED}: expected {shown}, got {_shown(said)}")
     return int(said)
+
+
+def _shown(cell: str) -> str:
+    return repr(cell if len(cell) <= MAX_SHOWN else f"{cell[:MAX_SHOWN]}...")

@@ -23,9 +23,12 @@ MAX_CUT = 4000  # characters of a document that is cut with every strategy
 
 
 class ToyEncoder:
-    """Tokens are words in pieces of at most seven characters, and signs; vectors are letter counts."""
+    """Tokens are what a pattern finds: pieces of words and signs; vectors are letter counts."""
 
     digest, dimensions, max_tokens = "toy", 4, 48
+
+    def __init__(self, pattern: str = r"\w{1,7}|[^\w\s]") -> None:
+        self.pattern = pattern
 
     def encode(self, texts: Sequence[str]) -> Any:
         counts = [[text.count(letter) for letter in "aeio"] for text in texts]
@@ -34,7 +37,7 @@ class ToyEncoder:
         return vectors / np.where(lengths > 0, lengths, 1)
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        return [match.span() for match in re.finditer(r"\w{1,7}|[^\w\s]", text)]
+        return [match.span() for match in re.finditer(self.pattern, text)]
 
 
 def check_corpus(corpus: Corpus, folder: Path, *, quoted: bool = True) -> None:
@@ -98,10 +101,12 @@ def check_pages(document: Document) -> None:
     assert pages[-1] <= len(document.text)
 
 
-def check_cutting(document: Document, cutting: Any) -> tuple[Passage, ...]:
+def check_cutting(
+    document: Document, cutting: Any, *, size: int = 12, overlap: int = 3, encoder: ToyEncoder | None = None
+) -> tuple[Passage, ...]:
     """Exact offsets, nothing lost, in order; a title may leave no room, which is a user's error that names it."""
     try:
-        passages = cut_passages([document], ToyEncoder(), max_tokens=12, overlap=3, cutting=cutting)
+        passages = cut_passages([document], encoder or ToyEncoder(), max_tokens=size, overlap=overlap, cutting=cutting)
     except DataError as error:
         assert "the title takes" in str(error)
         return ()
