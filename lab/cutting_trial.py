@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from statistics import mean
 
@@ -282,17 +283,18 @@ def _digest(passages: Sequence[Passage]) -> str:
 
 
 def _behind(best: CuttingScore, scores: Sequence[CuttingScore], clusters: Mapping[str, str]) -> tuple[Behind, ...]:
-    """Paired by question, by cluster; p by sign flips, corrected by Holm for the number of strategies."""
+    """Paired by question, by cluster; p by sign flips. The same questions chose the best, so Holm's is of all pairs."""
     same = best.same_as or best.cutting
     others = [score for score in scores if score.same_as is None and score.cutting != same]
     if not others:
         return ()
-    names = list(best.values)
-    codes = np.unique([clusters[name] for name in names], return_inverse=True)[1]
-    differences = np.array([[best.values[name] - other.values[name] for name in names] for other in others])
+    names, labels = list(best.values), [clusters[name] for name in best.values]
+    codes = np.unique(labels, return_inverse=True)[1]
+    pairs = [(best, other) for other in others] + list(combinations(others, 2))
+    differences = np.array([[one.values[name] - other.values[name] for name in names] for one, other in pairs])
     sums = np.stack([cluster_sums(row, codes, int(codes.max()) + 1) for row in differences])
     ps = holm([float(p) for p in sign_flip_p(sums, SEED)])
     return tuple(
-        Behind(other.cutting, estimate_values(row.tolist(), [clusters[name] for name in names]), p, p < ALPHA)
-        for other, row, p in zip(others, differences, ps, strict=True)
+        Behind(other.cutting, estimate_values(row.tolist(), labels), p, p < ALPHA)
+        for other, row, p in zip(others, differences, ps, strict=False)
     )
