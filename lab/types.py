@@ -12,6 +12,8 @@ from typing import Any, Literal, Protocol
 
 Kind = Literal["span", "number", "yes-no", "list", "multi-document", "unanswerable", "label", "free", "call"]
 LABEL_KINDS: frozenset[str] = frozenset({"label", "yes-no"})  # kinds whose answers are one of a fixed set
+RULE_MAKERS: frozenset[str] = frozenset({"cloze", "template"})  # `Question.synthetic` of rules; else a teacher wrote it
+REVIEWED = ", reviewed"  # how `Question.synthetic` ends where a person accepted or corrected the question
 Track = Literal["question", "wording", "document"]
 Split = Literal["train", "dev", "test"]
 

@@ -16,13 +16,14 @@ NOT_YET = "known once the base model was asked without passages (closed-book); t
 NO_CLOSED_BOOK = "the method closed-book was not asked"
 
 
-def contamination(hits: Estimate, chance: float | None = None) -> list[Finding]:
+def contamination(hits: Estimate, chance: float | None = None, *, chosen: bool = False) -> list[Finding]:
     """A finding from the closed-book score of a run.
 
     Args:
         hits: share of the test questions that the untuned model answers without passages: `contains`, or of labels
             accuracy.
         chance: what the most frequent label would score, for labels; None for other answers, where it is next to 0.
+        chosen: whether a teacher left out what it knew, so that a low score is of its making.
     """
     if hits.mean is None:
         return []
@@ -32,6 +33,9 @@ def contamination(hits: Estimate, chance: float | None = None) -> list[Finding]:
     if chance is not None:
         beyond = "more than" if low > chance else "no more than"
         said += f": {beyond} always giving the most frequent label would ({rounding.share(chance)})."
+        return [Finding(CHECK, "note", count, hits.n, said)]
+    if low < KNOWS_MUCH and chosen:
+        said += ": no sign that the test is new to it, since the teacher left out the questions that it knew itself."
         return [Finding(CHECK, "note", count, hits.n, said)]
     if low < KNOWS_MUCH:
         return [Finding(CHECK, "note", count, hits.n, f"{said}: most of the test is new to it.")]

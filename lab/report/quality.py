@@ -8,10 +8,14 @@ from typing import Any
 from lab import rounding
 from lab.report import lookup, words
 from lab.report.layout import Cell, Column, Table
-from lab.types import ExperimentResult
+from lab.types import REVIEWED, RULE_MAKERS, ExperimentResult
 
 MOSTLY = 0.5
 MAKERS_SHOWN = 3
+CHOSEN = (
+    "What the teacher knew without the passage, or did not answer from it, was left out: methods without passages "
+    "score too low, those with passages too high, most of all if the teacher is the run's generator. "
+)
 
 
 def quality_table(result: ExperimentResult) -> Table | None:
@@ -49,9 +53,12 @@ def _synthetic_test(result: ExperimentResult) -> tuple[str, ...]:
     share = f"{rounding.count(written)} of {rounding.count(result.n_test)}"
     who = words.join(list(makers)[:MAKERS_SHOWN])
     all_of_them = f"All {rounding.count(written)}" if written >= result.n_test else share
+    read = all(maker.endswith(REVIEWED) for maker in makers)
+    taught = any(maker.removesuffix(REVIEWED) not in RULE_MAKERS for maker in makers)
+    advice = "Have people write a test set, too." if read else "Have people write or review a test set"
     return (
-        f"{all_of_them} test questions were written by {who} from the passages: this favours retrieval. Have people "
-        "write or review a test set before you rely on it.",
+        f"{all_of_them} test questions were written by {who} from the passages: this favours retrieval. "
+        f"{CHOSEN if taught else ''}{advice}{'' if read else ' before you rely on it.'}",
     )
 
 

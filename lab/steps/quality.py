@@ -26,7 +26,7 @@ from lab.quality.contamination import NO_CLOSED_BOOK, contamination
 from lab.quality.finding import COUNTED_BY_STRICT, Finding, Quality, worst_first
 from lab.quality.language import open_detector
 from lab.quality.lengths import Limits
-from lab.quality.size import Power
+from lab.quality.size import Power, mostly_chosen
 from lab.run_folder import StepProgress, StepSpec
 from lab.statistics.clustered import estimate
 from lab.steps.asking import answer_limit
@@ -128,8 +128,9 @@ def with_contamination(quality: Quality, table: ScoreTable, test: Sequence[Quest
     by_id = {question.id: question for question in test}
     labels = np.array([by_id[one.id].kind in LABEL_KINDS for one in table.questions], dtype=np.bool_)
     others = np.array([by_id[one.id].answerable for one in table.questions], dtype=np.bool_) & ~labels
+    answerable = [one for one in test if one.answerable and one.kind not in LABEL_KINDS]
     found = [
-        *contamination(_closed_book(table, "contains", others)),
+        *contamination(_closed_book(table, "contains", others), chosen=mostly_chosen(answerable)),
         *contamination(_closed_book(table, "label_accuracy", labels), _majority(test)),
     ]
     return Quality(worst_first((*quality.findings, *found)), (*quality.checked, CONTAMINATION), left)

@@ -16,10 +16,9 @@ from lab.synthesis.nouns import Rejection
 from lab.synthesis.review_page import review_page
 from lab.synthesis.review_table import NO, PERSON, YES, join_answers, read_table, split_answers, table_text
 from lab.synthesis.values import kind_of_value
-from lab.types import Document, Evidence, Kind, Question
+from lab.types import REVIEWED, Document, Evidence, Kind, Question
 
 REVIEW_CSV, REVIEW_HTML = "review.csv", "review.html"
-REVIEWED = ", reviewed"
 UNANSWERABLE = "unanswerable"
 KINDS: tuple[str, ...] = get_args(Kind)
 _QUOTED = ("span", "number", "list")  # kinds whose answer stands in the evidence word for word

@@ -56,12 +56,30 @@ def test_errors_and_a_synthetic_test_stand_above_all_else(load, checked):
     page = build_page(result)
     assert page.warnings == (
         "All 120 test questions were written by cloze and a <b>model</b> from the passages: this favours retrieval. "
+        "What the teacher knew without the passage, or did not answer from it, was left out: methods without passages "
+        "score too low, those with passages too high, most of all if the teacher is the run's generator. "
         "Have people write or review a test set before you rely on it.",
         "2 of 9 questions leave no room.",
     )
     html = render_html(page)
     assert "a &lt;b&gt;model&lt;/b&gt;" in html and "<b>model</b>" not in html
     assert render_markdown(page).startswith("> **Warning:** All 120 test questions were written by cloze")
+
+
+@pytest.mark.parametrize(
+    ("makers", "told", "advice"),
+    [
+        ({"cloze": 60, "template": 60}, False, "write or review a test set before you rely on it."),
+        ({"cloze, reviewed": 120}, False, "Have people write a test set, too."),
+        ({"smollm2-135m, reviewed": 120}, True, "Have people write a test set, too."),
+        ({"smollm2-135m, reviewed": 100, "cloze": 20}, True, "write or review a test set before you rely on it."),
+    ],
+)
+def test_a_teachers_choice_is_told_and_a_reviewed_test_is_not_sent_to_review(load, checked, makers, told, advice):
+    checked["corpus"]["sides"]["test"]["synthetic"] = makers
+    warning = build_page(load(checked)).warnings[0]
+    assert ("methods without passages score too low" in warning) is told
+    assert warning.endswith(advice)
 
 
 @pytest.mark.parametrize(("written", "said"), [(60, "60 of 120 test questions"), (59, None), (0, None)])
