@@ -20,8 +20,8 @@ EVERY = 30.0  # seconds between two lines where there is no terminal
 QUESTIONS = "questions"
 MIND = (
     "mind: synthetic questions measure only in part what people ask. What a teacher knew without the passage was left "
-    "out, so methods without passages will score too low, most of all if it is the run's generator. Before you trust a comparison, let the test "
-    "questions be written by people, or review these."
+    "out, so methods without passages will score too low, most of all if it is the run's generator. Before you trust a "
+    "comparison, let the test questions be written by people, or review these."
 )
 # What a stage does, for people.
 STAGES: Mapping[str, str] = {
