@@ -5,84 +5,24 @@ read is counted and never becomes a label.
 """
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from served_model import serving
 
 from lab.errors import LabError
 from lab.judge.client import Endpoint
 from lab.judge.run import JudgeSettings, judge_run
-from lab.models import find_model
 
 pytestmark = pytest.mark.models
-
-START_WITHIN = 120  # seconds; loading takes ten on an idle machine
-# Its standard input is our pipe: where we are killed, it ends too.
-START = """
-import os, sys, threading
-threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
-from transformers.cli.transformers import main
-sys.argv[0] = "transformers"
-main()
-"""
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
-
-
-def answers(url: str) -> bool:
-    with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=2) as reply:
-        return reply.status == 200
-    return False
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask it and all that it started to end, then end them; it leads its own group, so nothing of ours is in it."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-            break
-    if process.stdin is not None:
-        process.stdin.close()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """URL and model name of a judge on this machine."""
-    pytest.importorskip("uvicorn", reason="transformers serve needs transformers[serving]")
-    model = str(find_model("smollm2-135m", offline=True).folder)
-    port, log = free_port(), tmp_path_factory.mktemp("server") / "log"
-    command = [sys.executable, "-c", START, "serve", model, "--host", "127.0.0.1", "--port", str(port)]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--device", "cpu", "--log-level", "error"],
-            stdin=subprocess.PIPE, stdout=output, stderr=output, env=environment, start_new_session=True,
-        )  # fmt: skip
-    try:
-        deadline = time.monotonic() + START_WITHIN
-        while not answers(f"http://127.0.0.1:{port}/health"):
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')[-2000:]}")
-            time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/v1", model
-    finally:
-        stop(process)
+    with serving(tmp_path_factory.mktemp("server")) as found:
+        yield found
 
 
 @pytest.fixture
