@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ MAX_FILES = 20_000  # in one archive and those within it
 MAX_BYTES = 2_000_000_000  # that they expand to
 MAX_DEPTH = 3  # archives within archives
 _ENCRYPTED = 0x1
+_METHODS = {9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstandard"}
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Member:
 def open_archive(path: str, data: bytes, budget: Budget, depth: int) -> Iterator[Member | FileOutcome]:
     """The files of an archive, sorted by name; an outcome for each that is not to be read.
 
-    The sizes that the archive declares are checked before anything is expanded, and zipfile expands no more than them.
+    The sizes that the archive declares are checked before anything is expanded, and no more than them is expanded.
 
     Raises:
         Unreadable: more files or bytes than `budget`, archives nested too deeply, or a broken archive.
@@ -59,12 +59,21 @@ def open_archive(path: str, data: bytes, budget: Budget, depth: int) -> Iterator
         raise Unreadable(f"{found}; {limit}", "unpack it yourself if you trust it, and give the folder")
     budget.files -= len(members)
     budget.bytes -= expanded
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     for one in members:
         name, notes = _inner_name(one.filename)
-        seen[name] += 1
-        shown = f"{path}/{shown_name(name)}" + (f" ({seen[name]})" if seen[name] > 1 else "")
+        shown = _own_name(f"{path}/{shown_name(name)}", taken)
         yield _outcome(shown, name, one) or Member(shown, one.file_size, partial(_expand, archive, one), notes)
+
+
+def _own_name(shown: str, taken: set[str]) -> str:
+    """A name that no other file of the archive has: several may have one, or look the same once shown."""
+    name, number = shown, 1
+    while name in taken:
+        number += 1
+        name = f"{shown} ({number})"
+    taken.add(name)
+    return name
 
 
 def _inner_name(name: str) -> tuple[str, tuple[str, ...]]:
@@ -80,14 +89,23 @@ def _outcome(shown: str, name: str, member: zipfile.ZipInfo) -> FileOutcome | No
         return FileOutcome(shown, "ignored", why, HIDDEN_ADVICE.replace("name it", "unpack it and name it"))
     if member.flag_bits & _ENCRYPTED:
         return FileOutcome(shown, "failed", "locked with a password", "unpack it yourself and give the folder")
+    if not is_bounded(member):
+        method = _METHODS.get(member.compress_type, f"method {member.compress_type}")
+        return FileOutcome(
+            shown, "failed", f"compressed in a way that is not read: {method}", "unpack it and give the folder"
+        )
     return None
+
+
+def is_bounded(member: zipfile.ZipInfo) -> bool:
+    """Whether zipfile can stop expanding at a size: of other methods it expands all, whatever size is declared."""
+    return member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def _expand(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     try:
-        return archive.read(member)
-    except NotImplementedError as error:
-        raise Unreadable(f"compressed in a way that is not read: {error}", "unpack it and give the folder") from None
-    except Exception as error:  # zlib, lzma, bz2 and zipfile each have errors of their own for broken data
+        with archive.open(member) as file:
+            return file.read(member.file_size)  # without a size it expands all, then cuts
+    except Exception as error:  # zlib and zipfile have errors of their own for broken data
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise Unreadable(f"broken in the archive: {said}", "copy or download the archive again") from None

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 
+from lab.ingest.archive import is_bounded
 from lab.ingest.clean import clean, removal_notes
 from lab.ingest.decode import decode
 from lab.ingest.markup import to_markdown
@@ -13,11 +14,12 @@ from lab.ingest.nouns import Parsed, Text, Unreadable
 from lab.ingest.titles import markdown_title, metadata_title
 
 MAX_HTML_BYTES = 30_000_000
-MAX_DOCX_BYTES = 500_000_000  # expanded
+MAX_DOCX_BYTES = 40_000_000  # of its XML, expanded; reading takes some 70 bytes of memory for each
 KEPT_SHARE = 0.5  # below this share of a page's text a note says how much was taken for menus
 _DECLARED = re.compile(rb"""<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,200}\?>")
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,2000})</title", re.IGNORECASE)
+_PICTURES = "word/media/"  # never opened
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 
 
@@ -33,7 +35,7 @@ def parse_html(data: bytes, _path: str) -> Parsed:
         raise Unreadable(size, "divide the page, or convert it to Markdown or text")
     declared = _DECLARED.search(data[:4096])
     decoded = decode(data, declared[1].decode("ascii", "replace") if declared else None)
-    page = _XML_DECLARATION.sub("", decoded.text.replace("\0", ""), count=1)
+    page = _without_declaration(decoded.text.replace("\0", ""))
     title = metadata_title(_unescaped(found[1])) if (found := _TITLE.search(page)) else ""
     text, notes = _main_text(page)
     text, removed = clean(text)
@@ -48,17 +50,19 @@ def parse_docx(data: bytes, _path: str) -> Parsed:
     """A Word document as Markdown: headings, lists, tables, footnotes; pictures are left out.
 
     Raises:
-        Unreadable: expands to more than 500 MB, or no text in it.
+        Unreadable: its XML expands to more than 40 MB or is compressed in an unusual way, or no text in it.
         Exception: whatever mammoth raises.
     """
     import mammoth  # type: ignore[import-untyped]
 
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        expanded = sum(member.file_size for member in archive.infolist())
+        members = [member for member in archive.infolist() if not member.filename.startswith(_PICTURES)]
+    expanded = sum(member.file_size for member in members)
     if expanded > MAX_DOCX_BYTES:
-        raise Unreadable(
-            f"expands to {expanded / 1e6:,.0f} MB; the limit is {MAX_DOCX_BYTES // 1_000_000} MB", "divide it"
-        )
+        size = f"expands to {expanded / 1e6:,.0f} MB without its pictures"
+        raise Unreadable(f"{size}; the limit is {MAX_DOCX_BYTES // 1_000_000} MB", "divide it")
+    if not all(map(is_bounded, members)):
+        raise Unreadable("compressed in a way that is not read", "open it, and save it again")
     pictures: list[object] = []
 
     def leave_out(picture: object) -> dict[str, str]:
@@ -89,6 +93,12 @@ def _main_text(page: str) -> tuple[str, tuple[str, ...]]:
     if len(text) < KEPT_SHARE * len(whole):
         return text, (f"{len(text):,} of the page's {len(whole):,} characters kept; the rest reads like menus",)
     return text, ()
+
+
+def _without_declaration(page: str) -> str:
+    """The page without the XML declaration in front, which lxml refuses in text that is decoded already."""
+    found = _XML_DECLARATION.match(page)  # at the beginning: a search would take quadratic time on a run of spaces
+    return page[found.end() :] if found else page
 
 
 def _unescaped(text: str) -> str:

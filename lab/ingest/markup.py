@@ -147,7 +147,9 @@ class _Page:
         if width == 1:
             self.blocks.extend(row[0] for row in rows)
         elif rows:
-            lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
+            # Only the header is made as wide as the widest row: a page of one wide and many short rows would explode.
+            rows[0] += [""] * (width - len(rows[0]))
+            lines = ["| " + " | ".join(row) + " |" for row in rows]
             self.blocks.append("\n".join([lines[0], "|" + "---|" * width, *lines[1:]]))
 
     def _taken(self) -> str:

@@ -66,8 +66,8 @@ def parse_rows(rows: Iterable[Mapping[str, Any]], *, encoding: str | None = None
         for name, value in row.items():
             text, count = clean(cell(value))
             removed += count
-            size += len(text)
             if text:
+                size += len(text) + len(name)  # the name stands in the text of every row
                 kept[" ".join(clean(str(name)).text.split()) or "column"] = text
         table.append(kept)
         if size > MAX_TABLE_CHARACTERS:

@@ -7,18 +7,20 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from lab.ingest.clean import clean, removal_notes
 from lab.ingest.decode import decode
 from lab.ingest.nouns import Parsed, Text, Unreadable
-from lab.ingest.rows import parse_rows
+from lab.ingest.rows import MAX_TABLE_CHARACTERS, parse_rows
 
 MAX_JSON_BYTES = 100_000_000
 MAX_FIELD = 10_000_000  # characters of one CSV cell
 DELIMITERS = ",;\t|"
 SEEN_LINES = 50
 SHOWN_FAULTS = 5
+MAX_BATCH_ROWS = 200
 
 
 def parse_csv(data: bytes, path: str) -> Parsed:
@@ -106,7 +108,7 @@ def parse_json(data: bytes, path: str) -> Parsed:
         listed = any(rows is one for one in value.values()) if isinstance(value, dict) else False
         told = [f"of its keys ({beside}) only the one list of objects was read"] if listed and len(value) > 1 else []
         return parse_rows(rows, encoding=decoded.encoding, notes=(*decoded.notes, *told))
-    text, removed = clean("\n".join(_flat_lines(value)))
+    text, removed = clean("\n".join(_within_limit(_flat_lines(value))))
     if not text:
         raise Unreadable("no text in it", "leave it out", "empty")
     notes = (*decoded.notes, 'no list of objects: it became one text of "key: value" lines', *removal_notes(removed))
@@ -132,8 +134,17 @@ def parse_parquet(data: bytes, _path: str) -> Parsed:
     ]
     columns = [field.name for field in schema if field.name not in binary]
     notes = [f"columns of bytes left out: {', '.join(binary)}"] if binary else []
-    batches = file.iter_batches(batch_size=1000, columns=columns)
+    batches = file.iter_batches(batch_size=_batch_rows(file.metadata), columns=columns)
     return parse_rows((row for batch in batches for row in batch.to_pylist()), notes=notes)
+
+
+def _batch_rows(metadata: Any) -> int:
+    """Rows that fit into memory at once even if each holds all of a column: one long value may stand for many rows."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    sizes: list[int] = [
+        group.column(number).total_uncompressed_size for group in groups for number in range(group.num_columns)
+    ]
+    return max(1, min(MAX_BATCH_ROWS, MAX_TABLE_CHARACTERS // max([1, *sizes])))
 
 
 def _csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -174,8 +185,8 @@ def _with_names(header: Sequence[str], lines: Iterator[list[str]], uneven: list[
     for number, cells in enumerate(lines, start=1):
         if len(cells) > len(header):
             uneven.append(number)
-        names = [*header, *(f"column {n}" for n in range(len(header) + 1, len(cells) + 1))]
-        yield dict(zip(names, cells, strict=False))
+        more = (f"column {n}" for n in range(len(header) + 1, len(cells) + 1))
+        yield dict(zip(chain(header, more), cells, strict=False))
 
 
 def _json_lines(text: str, faults: list[str]) -> Iterator[Mapping[str, Any]]:
@@ -235,6 +246,16 @@ def _is_squad(value: Any) -> bool:
     articles = value.get("data") if isinstance(value, dict) else None
     first = articles[0] if isinstance(articles, list) and articles else None
     return isinstance(first, dict) and isinstance(first.get("paragraphs"), list)
+
+
+def _within_limit(lines: Iterator[str]) -> Iterator[str]:
+    """The lines; a long key that stands before many values would make a small file endless."""
+    size = 0
+    for line in lines:
+        size += len(line)
+        if size > MAX_TABLE_CHARACTERS:
+            raise Unreadable(f"more than {MAX_TABLE_CHARACTERS:,} characters of text", "write it as JSON Lines")
+        yield line
 
 
 def _flat_lines(value: Any) -> Iterator[str]:

@@ -1,13 +1,12 @@
 """Zip archives: what is in them, names that lead out of them, bombs, locks."""
 
-import zipfile
-
 import pytest
 from folders import outcomes, statuses, write
 from sample_files import zip_bytes
 
 from lab.ingest import archive
 from lab.ingest.ingest import ingest
+from lab.ingest.manifest import manifest_of
 
 
 def test_archives_within_archives(tmp_path):
@@ -43,10 +42,20 @@ def test_names_that_lead_out_of_an_archive_write_nothing(tmp_path):
     assert note in outcomes(ingested)["docs/evil.zip/evil.txt"].notes
 
 
+def test_files_of_an_archive_whose_names_are_shown_alike_are_told_apart_every_time(tmp_path):
+    names = ("a.txt", "a.txt (2)", "../a.txt", "caf\u00e9.txt", "cafe\u0301.txt")
+    write(tmp_path, {"all.zip": zip_bytes({name: f"text {number}" for number, name in enumerate(names)})})
+    first = ingest([tmp_path / "all.zip"])
+    assert len({outcome.path for outcome in first.files}) == len(first.files) == len(names) + 1
+    again = ingest([tmp_path / "all.zip"], known=manifest_of(first), documents=first.documents)
+    assert again.documents == first.documents
+    assert again.count("unchanged") == len(names)
+
+
 def test_zip_bombs_are_not_expanded(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "MAX_BYTES", 10_000_000)
     monkeypatch.setattr(archive.Budget.__init__, "__defaults__", (3, 10_000_000))
-    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("expanded"))
+    monkeypatch.setattr(archive, "_expand", lambda *_: pytest.fail("expanded"))
     bomb = zip_bytes({"zeros.txt": bytes(11_000_000)})
     assert len(bomb) < 20_000
     write(tmp_path, {"bomb.zip": bomb, "many.zip": zip_bytes({f"{n}.txt": "x" for n in range(4)})})
