@@ -146,11 +146,15 @@ def abstained(case: Case) -> Outcome:
 
 
 def wrong(case: Case) -> Outcome:
-    """The question was answered, and the parsed answer is right by no strict measure; the raw text is not read."""
+    """The question was answered, and the parsed answer is right by no strict measure; the raw text is not read.
+
+    Where answers are labels, only the label counts: a sentence that holds the gold is no label.
+    """
+    if case.labels and case.question.answerable:
+        return Outcome(float(not case.abstained and label_accuracy(case).value != 1.0))
     right = (
         exact_match(case).value,
         _contained(case, case.said),
-        label_accuracy(case).value,
         call_match(case).value,
         list_match(case).value,
     )

@@ -213,3 +213,16 @@ def test_what_a_strict_measure_calls_right_is_not_wrong():
         [answer("a", "x = load('a/b', name='c', fast=True)"), answer("b", "(b) the depot")], asked, None
     )
     assert {score.query_id: score.value for score in scores if score.metric == "wrong"} == {"a": 0.0, "b": 0.0}
+
+
+@pytest.mark.parametrize(
+    "said", ["This message is about refunds", "fares, refunds", "not refunds but running", "It is refunds."]
+)
+def test_a_sentence_that_holds_the_gold_is_no_label_and_so_is_wrong(said):
+    asked = {
+        "q": Question("q", "My fare?", ("refunds",), "label"),
+        "r": Question("r", "Late?", ("running",), "label"),
+        "f": Question("f", "Dear?", ("fares",), "label"),
+    }
+    scores = {score.metric: score.value for score in score_answers([answer("q", said)], asked, None)}
+    assert (scores["label_accuracy"], scores["contains"] > 0, scores["wrong"]) == (0.0, True, 1.0)
