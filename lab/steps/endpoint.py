@@ -91,10 +91,11 @@ class Served:
         found = traffic(self._bench.config, self._bench.data, lambda text: len(encoder.token_offsets(text)))
         if found is None:
             return
+        told = f"{found.where}: {found.amount}"
         if self._file.is_file():
-            on_step(StepEvent(ENDPOINT, "reused", note=f"{found.sentence}, less the replies that are kept"))
+            on_step(StepEvent(ENDPOINT, "reused", note=f"{told}, less the replies that are kept"))
             return
-        on_step(StepEvent(ENDPOINT, "running", note=found.sentence))
+        on_step(StepEvent(ENDPOINT, "running", note=told))
         try:
             self._greet()
         except LabError as error:
@@ -241,12 +242,13 @@ def _whole(text: str) -> str:
 
 
 def _answer(request: Request, kept: _Kept, style: PromptStyle) -> Answer:
-    parsed = parse_answer(after_thought(kept.text), style.reasoning, style.form)
+    said = after_thought(kept.text)  # the thought would count in what reads all that was written
+    parsed = parse_answer(said, style.reasoning, style.form)
     told = kept.tokens_in is not None and kept.tokens_out is not None
     return Answer(
         query_id=request.query.id,
         text=parsed.text,
-        raw=kept.text,
+        raw=said,
         hits=request.found.hits if request.found else (),
         timing=Timing(request.found.seconds if request.found else 0.0, kept.seconds),
         tokens=Tokens(kept.tokens_in or 0, kept.tokens_out or 0) if told else None,

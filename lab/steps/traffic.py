@@ -34,12 +34,14 @@ class Traffic:
     prompt_tokens: int
 
     @property
-    def sentence(self) -> str:
+    def where(self) -> str:
         """What goes where, for people, before it goes there."""
-        return (
-            f"questions, passages and worked examples go to {self.model} on {self.server}: up to {self.requests:,} "
-            f"requests, about {self.prompt_tokens:,} prompt tokens"
-        )
+        return f"questions, passages and worked examples go to {self.model} on {self.server}"
+
+    @property
+    def amount(self) -> str:
+        """How much of it."""
+        return f"up to {self.requests:,} requests, about {self.prompt_tokens:,} prompt tokens"
 
 
 def traffic(config: ExperimentConfig, data: Prepared, count: Callable[[str], int]) -> Traffic | None:

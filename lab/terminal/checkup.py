@@ -154,7 +154,8 @@ def _quality(found: Quality) -> Iterable[Line]:
 def _endpoint(found: Checkup) -> Iterable[Line]:
     """What would leave this machine, and for where."""
     if found.endpoint is not None:
-        yield "endpoint", found.endpoint.sentence
+        yield "endpoint", found.endpoint.where
+        yield "", found.endpoint.amount
 
 
 def _work(work: Workload) -> str:
