@@ -66,10 +66,19 @@ def _price(tokens: Mapping[str, float | None], config: ExperimentConfig) -> tupl
     return (read * priced.million_tokens_in + written * priced.million_tokens_out) / 1e6, None
 
 
-def find_causes(rows: Rows, table: ScoreTable) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The rows of `answers.jsonl` with the cause of each wrong answer put in; and the causes counted, with examples."""
+def find_causes(
+    rows: Rows, table: ScoreTable, beside: Collection[str] = ()
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rows of `answers.jsonl` with the cause of each wrong answer put in; and the causes counted, with examples.
+
+    Answers of the methods `beside` the comparison have causes, and change none of the others': an endpoint is no
+    witness to a wrong gold answer.
+    """
     said = [Said.from_row(row) for row in rows]
+    own = [one for one in said if one.method not in beside]
     evidence = {question.id for question in table.questions if question.has_gold}
-    found = causes(said, evidence, normalise)
+    found = causes(own, evidence, normalise)
+    if beside:
+        found = {**causes(said, evidence, normalise), **found}
     told = [{**row, "cause": found[one.key]} for one, row in zip(said, rows, strict=True)]
-    return told, {"counts": count_causes(found), "disagreements": disagreements(said, found)}
+    return told, {"counts": count_causes(found), "disagreements": disagreements(own, found)}

@@ -86,7 +86,7 @@ def summarise(
         name: {**around.described[name], **summarise_method(name, found.runs_of(name), table, config, data)}
         for name in table.methods
     }
-    rows, causes = find_causes(answer_rows(found.answered, data, table), table)
+    rows, causes = find_causes(answer_rows(found.answered, data, table), table, beside)
     result = ExperimentResult(
         name=config.name,
         domain=config.domain,
