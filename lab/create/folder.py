@@ -20,6 +20,7 @@ DOCUMENTS, QUESTIONS, EXPERIMENT = "documents.jsonl", "questions.jsonl", "experi
 MANIFEST, ASIDE = "ingest.json", "questions-set-aside.jsonl"
 Content = str | Callable[[Path], object] | None
 _STAGED, _DONE, _LOCK = ".init", ".init-done", ".init.lock"
+_REMOVED = ".removed"  # within _STAGED: the names of files that are to go, one a line
 
 
 @contextmanager
@@ -83,6 +84,10 @@ def write_together(folder: Path, files: Mapping[str, Content]) -> None:
                 content(staged / name)
             if content is not None:
                 sync(staged / name)
+        gone = [name for name, content in files.items() if content is None]
+        if gone:
+            (staged / _REMOVED).write_text("\n".join(gone), encoding="utf-8", newline="\n")
+            sync(staged / _REMOVED)
         sync(staged)
         staged.rename(done)
         sync(folder)
@@ -94,8 +99,6 @@ def write_together(folder: Path, files: Mapping[str, Content]) -> None:
     except KeyboardInterrupt:
         _put(folder)
         raise
-    for name in (name for name, content in files.items() if content is None):
-        (folder / name).unlink(missing_ok=True)
 
 
 def _settle(folder: Path) -> None:
@@ -106,7 +109,12 @@ def _settle(folder: Path) -> None:
 def _put(folder: Path) -> None:
     done = folder / _DONE
     if done.is_dir():
-        for file in sorted(done.iterdir()):
+        removed = done / _REMOVED
+        for file in sorted(set(done.iterdir()) - {removed}):
             file.replace(folder / file.name)
+        for name in removed.read_text(encoding="utf-8").split("\n") if removed.is_file() else ():
+            if name:
+                (folder / name).unlink(missing_ok=True)
         sync(folder)
+        removed.unlink(missing_ok=True)
         done.rmdir()

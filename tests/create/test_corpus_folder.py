@@ -65,6 +65,16 @@ def test_kills_were_both_before_and_behind_the_turning_point(tmp_path: Path) -> 
     assert found[0] == 0 and found[-1] == 3 and set(found) == {0, 3}
 
 
+def test_what_was_to_be_removed_is_removed_after_a_kill(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text("old b")
+    killed = KILLED_AT.replace('("os.rename", "open")', '("os.remove",)').replace('"b.txt": "new b"', '"b.txt": None')
+    done = subprocess.run([sys.executable, "-c", killed, str(tmp_path), "1"], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert content(tmp_path) == {"a.txt": "new a", "b.txt": "old b", "c.txt": "new c"}
+    with locked(tmp_path):
+        assert content(tmp_path) == {"a.txt": "new a", "c.txt": "new c"}
+
+
 def test_a_fault_while_writing_leaves_nothing(tmp_path: Path) -> None:
     def fail(path: Path) -> None:
         raise OSError("the disk is full")
