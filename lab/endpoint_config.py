@@ -75,6 +75,8 @@ def host_of(url: str, key_variable: str) -> str:
     if "@" in parts.netloc:
         raise ValueError(f"{wanted} without a name or password in it; set {key_variable} to the key instead")
     if parts.scheme not in ("http", "https") or not host or port == 0 or parts.query or parts.fragment:
+        if parts.query or parts.fragment:
+            raise ValueError(f"{wanted}, got more behind it; set {key_variable} if that is a key")
         raise ValueError(f"{wanted}, got {url!r}")
     return host
 
@@ -104,7 +106,7 @@ def check_methods(methods: Sequence[str], endpoint: EndpointConfig | None) -> No
     served = [name for name in methods if name in ENDPOINT_METHODS]
     if served and endpoint is None:
         raise ValueError(
-            f"methods: {' and '.join(served)} need generator.endpoint (url and model); add it, or take them out"
+            f"methods: {' and '.join(served)} {'needs' if len(served) == 1 else 'need'} generator.endpoint (url and model); add it, or take them out"
         )
     if served and len(served) == len(methods):
         raise ValueError(

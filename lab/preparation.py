@@ -79,7 +79,8 @@ def prepare(config: ExperimentConfig, encoder: Encoder, *, offline: bool = False
         DataError: faults in the data, or a side of the split is empty.
         LeakageError: the given splits put a test question into training.
         ConfigError: passages longer than the encoder reads, k larger than their number, an index that FAISS cannot
-            build, a primary metric that no test question has, or methods or a scoring of labels where answers are none.
+            build, a primary metric that no test question has, reasons that the data do not give, or methods or a
+            scoring of labels where answers are none.
     """
     corpus = read_corpus(Source(config.corpus, config.name, offline))
     popularities(corpus)
@@ -87,6 +88,7 @@ def prepare(config: ExperimentConfig, encoder: Encoder, *, offline: bool = False
     holdout = divide(corpus.questions, config.holdout)
     _check_primary(config.metrics.primary, holdout.test, corpus)
     check_labels(config.methods, holdout.train + holdout.dev + holdout.test, holdout.train)
+    _check_reasons(config.raft.reasoning, holdout.train)
     style = PromptStyle.fitting(config.domain, config.raft.reasoning, holdout.train)
     options_of(config.generator.option_scoring, style)
     leaks = find_leaks(holdout)
@@ -140,6 +142,14 @@ def _check_primary(metric: str, test: Sequence[Question], corpus: Corpus) -> Non
         raise ConfigError(
             f"metrics.primary: {metric} scores questions of kind {' or '.join(sorted(needed))}; the test questions are "
             f"of kind {', '.join(sorted(found))}; use another metric"
+        )
+
+
+def _check_reasons(reasoning: str, train: Sequence[Question]) -> None:
+    if reasoning == "given" and not any(question.reason for question in train):
+        raise ConfigError(
+            f"raft.reasoning: given learns the reasons of the data, and none of the {len(train)} training questions has "
+            "one; add `reason` to questions.jsonl, or use quoted"
         )
 
 
