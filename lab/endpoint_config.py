@@ -105,8 +105,9 @@ def check_methods(methods: Sequence[str], endpoint: EndpointConfig | None) -> No
     """
     served = [name for name in methods if name in ENDPOINT_METHODS]
     if served and endpoint is None:
+        verb = "needs" if len(served) == 1 else "need"
         raise ValueError(
-            f"methods: {' and '.join(served)} {'needs' if len(served) == 1 else 'need'} generator.endpoint (url and model); add it, or take them out"
+            f"methods: {' and '.join(served)} {verb} generator.endpoint (url and model); add it, or take them out"
         )
     if served and len(served) == len(methods):
         raise ValueError(

@@ -148,8 +148,8 @@ def _check_primary(metric: str, test: Sequence[Question], corpus: Corpus) -> Non
 def _check_reasons(reasoning: str, train: Sequence[Question]) -> None:
     if reasoning == "given" and not any(question.reason for question in train):
         raise ConfigError(
-            f"raft.reasoning: given learns the reasons of the data, and none of the {len(train)} training questions has "
-            "one; add `reason` to questions.jsonl, or use quoted"
+            f"raft.reasoning: given learns the reasons of the data, and none of the {len(train)} training questions "
+            "has one; add `reason` to questions.jsonl, or use quoted"
         )
 
 
