@@ -23,6 +23,7 @@ from lab.types import Document
 MAX_TEXT_BYTES = 200_000_000
 MAX_FILE_BYTES = 1_000_000_000  # of a PDF, an archive, a Parquet table
 MAX_SAID = 200
+MAX_REASON = 400
 _TEXT_FORMATS = ("text", "markdown", "csv", "tsv", "jsonl")
 
 
@@ -103,7 +104,9 @@ def read_file(outcome: FileOutcome, data: bytes, ids: Ids) -> ReadFile:
 
 def without_documents(outcome: FileOutcome, error: Unreadable) -> FileOutcome:
     """The outcome of a file that gives no documents."""
-    return replace(outcome, status=error.status, reason=one_line(error.reason), advice=error.advice)
+    reason = one_line(error.reason)
+    shown = reason if len(reason) <= MAX_REASON else f"{reason[: MAX_REASON - 3]}..."  # it may quote the file
+    return replace(outcome, status=error.status, reason=shown, advice=error.advice)
 
 
 def too_large(size: int, limit: int) -> Unreadable:

@@ -70,6 +70,7 @@ _ANSWER_KEYS: dict[str, type] = {
     "hits": list,
     "scores": dict,
 }
+_LATER_ANSWER_KEYS: dict[str, type] = {"seed": int}
 
 
 def read_result(path: Path) -> ExperimentResult:
@@ -126,7 +127,7 @@ def iter_answers(path: Path) -> Iterator[dict[str, Any]]:
         except DataError as error:
             faults.append(str(error))
             continue
-        if found := _faults(row, _ANSWER_KEYS):
+        if found := _faults(row, _ANSWER_KEYS, _LATER_ANSWER_KEYS):
             faults += [f"{where}: {fault}" for fault in found]
         else:
             yield row

@@ -33,8 +33,10 @@ SQUAD = {
     "data": [
         {"title": "Brake_pads", "paragraphs": [
             {"context": PADS, "qas": [
-                {"id": "s1", "question": "How long?", "answers": [{"text": "400 hours", "answer_start": PADS.index("400")}]},
-                {"id": "s2", "question": "Which colour?", "answers": [{"text": "red", "answer_start": 5 + PADS.index("red")}]},
+                {"id": "s1", "question": "How long?", "answers": [{"text": "400 hours",
+                 "answer_start": PADS.index("400")}]},
+                {"id": "s2", "question": "Which colour?", "answers": [{"text": "red",
+                 "answer_start": 5 + PADS.index("red")}]},
             ]},
             {"context": SALT, "qas": [{"id": "s3", "question": "Who?", "answers": [], "is_impossible": True}]},
         ]},
@@ -54,7 +56,8 @@ HOTPOT = [
 ]  # fmt: skip
 BARK = "zoo.load(repo='kennel/bark', pretrained=True)"
 CARD = {
-    "domain": "Audio", "framework": "Zoo", "functionality": "Sound classification", "api_name": "Bark", "api_call": BARK,
+    "domain": "Audio", "framework": "Zoo", "functionality": "Sound classification", "api_name": "Bark",
+    "api_call": BARK,
     "api_arguments": {"rate": 16000, "labels": ["a", "b"]}, "python_environment_requirements": ["zoo"],
     "example_code": ["import zoo", " zoo.load()"], "performance": {"dataset": "N/A", "accuracy": {"top_1": 74.5}},
     "description": "Tells barks apart.",
@@ -112,11 +115,14 @@ ARRAYS = st.sampled_from(
         pa.array([[PADS, OIL], []]), pa.array([1, 2]), pa.array([1.5, float("nan")]), pa.array([True, None]),
         pa.array([{"text": ["white"], "start": [8]}, None]), pa.array([b"\xff\xfe", b"a"]), pa.nulls(2),
         pa.array([2**63 - 1, -(2**63)], pa.timestamp("us")), pa.array([2**62, 0], pa.timestamp("s")),
-        pa.array([2**63 - 1, 0], pa.duration("s")), pa.array([2**31 - 1, 0], pa.date32()), pa.array([0, 1], pa.time64("ns")),
-        pa.array([[("a", 1), ("a", 2)], []], pa.map_(pa.string(), pa.int64())), pa.array(["a", "a"]).dictionary_encode(),
+        pa.array([2**63 - 1, 0], pa.duration("s")), pa.array([2**31 - 1, 0], pa.date32()), pa.array([0, 1],
+        pa.time64("ns")),
+        pa.array([[("a", 1), ("a", 2)], []], pa.map_(pa.string(), pa.int64())), pa.array(["a",
+        "a"]).dictionary_encode(),
         pa.StructArray.from_arrays([pa.array([1, 2]), pa.array([3, 4])], ["a", "a"]), pa.array([1, 2**63], pa.uint64()),
         pa.array([b"ab", b"cd"], pa.binary(2)), pa.array([1, 2], pa.timestamp("ns", "Nowhere/Town")),
-        pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xc3")]),
+        pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0"),
+        pa.py_buffer(b"\xff\xc3")]),
     ]
 )  # fmt: skip
 
@@ -193,7 +199,7 @@ CORPUS_CASES = [
         {"data/train.jsonl": as_lines(PLAIN_ROWS)},
         {
             "data/train.jsonl": spoiled_json(PLAIN_ROWS, lines=True) | spoiled_bytes([as_lines(PLAIN_ROWS)]),
-            "data/README.md": spoiled_bytes([b"---\nconfigs:\n- config_name: a\n  data_files: train.jsonl\n---\n# Pads\n"]),
+            "data/README.md": spoiled_bytes([b"---\nconfigs:\n- config_name: a\n  data_files: train.jsonl\n---\n"]),
             "data/train.csv": spoiled_table([["question", "answers", "context"], ["Who?", "red", PADS]]),
         },
         reader("hub", "data"),

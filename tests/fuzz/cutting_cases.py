@@ -15,9 +15,12 @@ from lab.corpus.passages import CUTTINGS
 from lab.types import Document
 
 LINES = [
-    "# Brakes", "## Pads ##", "#no heading", "####### seven", "Setext", "===", "---", "***", "- item", "  * inner", "3) third",
-    "| a | b |", "|---|", "|", "```", "~~~~", "    code", "> quote", "1.2 Title", "TITLE", "", "", " ", "\t", "Pads last. Oil it!",
-    "a" * 300, "\u3002\uff01\u3002", "e\u0301" * 30, "...", "?" * 50, "\u200b\u200b", "A. B. C. D.", "\u00a0", "\x1c\x1d", "<h1>x</h1>",
+    "# Brakes", "## Pads ##", "#no heading", "####### seven", "Setext", "===", "---", "***", "- item", "  * inner",
+    "3) third",
+    "| a | b |", "|---|", "|", "```", "~~~~", "    code", "> quote", "1.2 Title", "TITLE", "", "", " ", "\t",
+    "Pads last. Oil it!",
+    "a" * 300, "\u3002\uff01\u3002", "e\u0301" * 30, "...", "?" * 50, "\u200b\u200b", "A. B. C. D.", "\u00a0",
+    "\x1c\x1d", "<h1>x</h1>",
 ]  # fmt: skip
 STRUCTURES = st.lists(st.sampled_from(LINES) | st.text(max_size=12), max_size=40)
 PATTERNS = (r"\w{1,7}|[^\w\s]", r"\S+", r"[a-y]+", r"\s*\S+", r"(?s).", r"\Z")

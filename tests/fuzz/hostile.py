@@ -210,7 +210,7 @@ def as_lines(tree: Any, *, escapes: bool = True) -> bytes:
 
 @st.composite
 def spoiled_json(draw: Any, tree: Any, *, lines: bool = False, most: int = 3) -> bytes:
-    """The text of a JSON tree (of a list of rows, with `lines`) after up to `most` edits of it, and one of its bytes."""
+    """The text of a JSON tree (of rows, with `lines`) after up to `most` edits of it, and one of its bytes."""
     changed = edited_tree(tree, draw(st.lists(TREE_EDITS, max_size=most)))
     escapes = draw(st.booleans())
     data = as_lines(changed, escapes=escapes) if lines else json_bytes(changed, escapes=escapes)
@@ -219,8 +219,10 @@ def spoiled_json(draw: Any, tree: Any, *, lines: bool = False, most: int = 3) ->
 
 CELLS = st.one_of(
     st.sampled_from(
-        ["", " ", '"', '""', "a\nb", "a\r\nb", ",", ";", "\t", "=1+1", "+1", "-1", "@x", "'=1", "\t=1", "[", '["a", "b"]',
-         "['a', 'b']", "[1, null]", '{"a": 1}', "NaN", "1e400", "9" * 5000, "true", "yes", "no", "label", "\0", "\ufeff",
+        ["", " ", '"', '""',
+         "a\nb", "a\r\nb", ",", ";", "\t", "=1+1", "+1", "-1", "@x", "'=1", "\t=1", "[",
+         '["a", "b"]', "['a', 'b']", "[1, null]", '{"a": 1}', "NaN", "1e400", "9" * 5000, "true", "yes", "no", "label", "\0",
+         "\ufeff",
          "\u202e", "\u2028", "\x1b[2J", "a" * 140_000, "question", "id", "answers", " | ", "\\|", "[" * 3000]
     ),
     st.text(max_size=8),
@@ -257,7 +259,7 @@ def edited_table(table: Sequence[Sequence[str]], edits: Sequence[tuple[str, int,
 
 @st.composite
 def spoiled_table(draw: Any, table: Sequence[Sequence[str]], delimiters: str = ",;\t") -> bytes:
-    """Rows as CSV after some edits of cells, rows and columns, in some dialect and encoding, and an edit of its bytes."""
+    """Rows as CSV in some dialect and encoding, after edits of cells, rows and columns, and one of its bytes."""
     rows = edited_table(table, draw(st.lists(TABLE_EDITS, max_size=3)))
     stream = io.StringIO(newline="")
     quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from properties import check_documents
 from sample_files import docx_bytes, html_page, pdf_bytes, zip_bytes
 
-from lab.escapes import one_line
+from lab.escapes import visible
 from lab.ingest.ingest import ingest
 from lab.ingest.manifest import load_manifest, manifest_of, read_documents, save_manifest
 from lab.ingest.nouns import FileOutcome, as_row
@@ -156,7 +156,8 @@ def read_folder(folder: Path) -> None:
 
 def check_outcome(outcome: FileOutcome) -> None:
     """What is said of a file can be printed on a line, and says what to do where nothing was read."""
-    assert outcome.path == one_line(outcome.path)
+    assert outcome.path == visible(outcome.path)
+    assert "\n" not in outcome.path
     assert outcome.path.encode()
     if outcome.status in DONE:
         assert outcome.document_ids or outcome.status == "opened"
@@ -190,12 +191,16 @@ INGEST_CASES = [
     case("Markdown", "m.md", MARKDOWN, spoiled_bytes([*TEXTS, b"![a](data:image/png;base64,AAAA)" * 3])),
     case("HTML", "m.html", HTML, spoiled_bytes([HTML]) | spoiled_words([HTML], TAGS) | MARKUP),
     case("PDF", "m.pdf", PDFS[0], spoiled_bytes(PDFS) | spoiled_words(PDFS, PDF_WORDS), share=2.0),
-    case("DOCX", "m.docx", DOCX, spoiled_zip(DOCX, [b"<w:p>" * 900, b"<w:tbl>" * 900, b'<w:pStyle w:val="Heading9"/>'])),
+    case("DOCX", "m.docx", DOCX, spoiled_zip(DOCX, [b"<w:p>" * 900, b"<w:tbl>" * 900,
+    b'<w:pStyle w:val="Heading9"/>'])),
     case("CSV", "m.csv", CSV, spoiled_bytes([CSV]) | spoiled_table(TABLE, ",;\t|")),
     case("TSV", "m.tsv", b"a\tb\n1\t2\n", spoiled_bytes([b"a\tb\n1\t2\n"]) | spoiled_table(TABLE, "\t")),
-    case("JSON Lines", "m.jsonl", as_lines(LONG_ROWS), spoiled_json(LONG_ROWS, lines=True) | spoiled_bytes([as_lines(LONG_ROWS)])),
-    case("JSON", "m.json", json_bytes(MAPPING), spoiled_json(MAPPING) | spoiled_json(LONG_ROWS) | spoiled_bytes([json_bytes(MAPPING)])),
+    case("JSON Lines", "m.jsonl", as_lines(LONG_ROWS), spoiled_json(LONG_ROWS,
+    lines=True) | spoiled_bytes([as_lines(LONG_ROWS)])),
+    case("JSON", "m.json", json_bytes(MAPPING),
+    spoiled_json(MAPPING) | spoiled_json(LONG_ROWS) | spoiled_bytes([json_bytes(MAPPING)])),
     case("Parquet", "m.parquet", parquet_bytes(LONG_ROWS), parquet_files() | spoiled_bytes([parquet_bytes(LONG_ROWS)])),
     case("zip", "m.zip", ARCHIVE, spoiled_zip(ARCHIVE)),
-    case("any name", "m.bin", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, spoiled_bytes([*TEXTS, *PDFS, ARCHIVE, DOCX, CSV, HTML])),
+    case("any name", "m.bin", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, spoiled_bytes([*TEXTS, *PDFS, ARCHIVE, DOCX, CSV,
+    HTML])),
 ]  # fmt: skip

@@ -41,7 +41,7 @@ class ToyEncoder:
 
 
 def check_corpus(corpus: Corpus, folder: Path, *, quoted: bool = True) -> None:
-    """Ids, offsets, passages, and the way through documents.jsonl; `quoted`: evidence of quoted kinds holds an answer."""
+    """Ids, offsets, passages, documents.jsonl; `quoted`: the evidence of quoted kinds holds an answer."""
     texts = check_documents(corpus.documents, folder)
     assert corpus.questions
     ids = [question.id for question in corpus.questions]

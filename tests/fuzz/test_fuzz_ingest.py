@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ingest_cases import INGEST_CASES
 from fuzzing import EXAMPLES, SMOKE_EXAMPLES, Case, fuzz, lay, survives
+from ingest_cases import INGEST_CASES
 
 EVERY = pytest.mark.parametrize("case", INGEST_CASES, ids=lambda case: case.name)
 

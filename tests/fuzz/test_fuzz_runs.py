@@ -1,12 +1,12 @@
-"""What people and runs write, spoiled: it is read, or refused with one clear message."""
+"""What runs and other systems write, spoiled: it is read, or refused with one clear message."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from run_cases import RUN_CASES
 from fuzzing import EXAMPLES, SMOKE_EXAMPLES, Case, fuzz, lay, survives
+from run_cases import RUN_CASES
 
 EVERY = pytest.mark.parametrize("case", RUN_CASES, ids=lambda case: case.name)
 
