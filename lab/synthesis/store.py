@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lab.errors import DataError
 from lab.files import QUESTIONS_FILE, sync, write_atomically, write_json
 from lab.synthesis.nouns import Rejection
 from lab.types import Question
@@ -134,22 +135,25 @@ def row_of(question: Question) -> dict[str, Any]:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The rows of an append-only file; a line that a kill cut short is dropped from it."""
+    """The rows of an append-only file; a last line that a kill cut short is dropped from it.
+
+    Raises:
+        DataError: another line is damaged. Nothing is dropped then.
+    """
     if not path.is_file():
         return []
-    rows, intact = [], 0
+    _drop_cut_line(path)
+    rows = []
     with path.open("rb") as file:
-        for line in file:
+        for number, line in enumerate(file, start=1):
             try:
-                row = json.loads(line) if line.endswith(b"\n") else None
-            except ValueError:
+                row = json.loads(line) if line.strip() else {}
+            except (RecursionError, ValueError):
                 row = None
             if not isinstance(row, dict):
-                break
-            rows.append(row)
-            intact += len(line)
-    if intact < path.stat().st_size:
-        os.truncate(path, intact)
+                raise DataError(f"{path}:{number}: expected a JSON object, got something else; remove this line")
+            if row:
+                rows.append(row)
     return rows
 
 
@@ -157,6 +161,7 @@ def append_lines(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append rows; they are on disk when this returns."""
     if not rows:
         return
+    _drop_cut_line(path)  # or the first of the rows would become its end
     with path.open("ab") as file:
         file.write("".join(json.dumps(row, allow_nan=False) + "\n" for row in rows).encode())
         file.flush()
@@ -176,6 +181,11 @@ def _rejected_row(one: Rejection) -> dict[str, Any]:
         "passage": [proposal.passage.start, proposal.passage.end],
         "maker": proposal.maker,
     }
+
+
+def _drop_cut_line(path: Path) -> None:
+    if path.is_file() and path.stat().st_size and not _ends_line(path):
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
 
 
 def _ends_line(path: Path) -> bool:

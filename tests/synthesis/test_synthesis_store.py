@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.errors import DataError
 from lab.synthesis.nouns import AnswerSpan, Proposal, Rejection
-from lab.synthesis.store import Store, row_of
+from lab.synthesis.store import Store, append_lines, read_lines, row_of
 from lab.types import Evidence, Passage, Question
 
 HUMAN = b'{"id": "h",   "question": "Who?", "answers": ["A\xc3\xa9"]}\n'
@@ -96,3 +97,39 @@ def test_a_review_changes_no_other_line(tmp_path: Path) -> None:
     assert json.loads(lines[2])["question"] == "What is A?"
     assert lines[3:] == [b""]
     assert [row["id"] for row in Store(tmp_path).removed] == ["d/0-1/1/u"]
+
+
+@pytest.mark.parametrize("damaged", [b"{]\n", b"3\n", b"\xff\n", b"\0\0\n", b"[" * 100_000 + b"\n"])
+def test_a_damaged_line_takes_no_others_along(tmp_path: Path, damaged: bytes) -> None:
+    file = tmp_path / "replies.jsonl"
+    written = b'{"key": "a"}\n' + damaged + b'{"key": "b"}\n'
+    file.write_bytes(written)
+    with pytest.raises(DataError, match=r"replies\.jsonl:2: .*remove this line"):
+        read_lines(file)
+    assert file.read_bytes() == written
+
+
+def test_a_blank_line_ends_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "replies.jsonl"
+    file.write_bytes(b'{"key": "a"}\n\n{"key": "b"}\n')
+    assert read_lines(file) == [{"key": "a"}, {"key": "b"}]
+    assert file.read_bytes().endswith(b'{"key": "b"}\n')
+
+
+@pytest.mark.parametrize("cut", [b'{"key": "b', b'{"key": "b"}', b"\xc3", b" "])
+def test_only_a_last_line_that_was_cut_short_is_dropped(tmp_path: Path, cut: bytes) -> None:
+    file = tmp_path / "replies.jsonl"
+    file.write_bytes(b'{"key": "a"}\n' + cut)
+    assert read_lines(file) == [{"key": "a"}]
+    assert file.read_bytes() == b'{"key": "a"}\n'
+    file.write_bytes(cut)
+    append_lines(file, [{"key": "c"}])
+    assert read_lines(file) == [{"key": "c"}]
+
+
+def test_a_review_repairs_what_a_kill_cut_short_before_it_appends(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    (tmp_path / "questions.jsonl").write_bytes(block())
+    (store.work / "removed.jsonl").write_bytes(b'{"id": "x"}\n{"id": "y", "quest')
+    store.replace_questions([], [MADE[1]])
+    assert [row["id"] for row in Store(tmp_path).removed] == ["x", "d/0-1/1/u"]
