@@ -1,7 +1,7 @@
 """Every prompt of synthesis: writing a question to an answer, saying it in other words, answering it for a check.
 
 The answer comes first: it stands in the passage word for word, and the teacher only writes the question. Small teachers
-get the answer's sentence with a blank and the question's first words; to others the passage and the answer are shown.
+write no questions; they rank them, behind plain texts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from lab.synthesis.sentences import layout
 from lab.synthesis.teacher import Prompt
 from lab.types import Passage
 
-BLANK = "____"
 NOT_FOUND = "NOT_FOUND"
 QUESTION_TOKENS, ANSWER_TOKENS = 40, 24
 MOST_LABEL = 200  # characters of a title and its headings; hostile ones are longer than any prompt
 
 _WRITE = (
     "You write one question about a text. A person who has never seen the text shall understand it: name what it is "
-    "about. Its answer is {what}, and the answer is not in the question. Reply with the question alone."
+    "about. Its answer is the given answer, and the answer is not in the question. Reply with the question alone."
 )
 _REWORD = "You ask the same question in other words. Keep every name and every number. Reply with the question alone."
 _READ = (
@@ -102,26 +101,18 @@ _RECALLED = (
 )
 
 
-def write_prompt(passage: Passage, answer: AnswerSpan, *, guided: bool, opening: str = "") -> Prompt:
-    """The prompt for one question whose answer is `answer`; `guided` shows the sentence with a blank only."""
-    if guided:
-        shots = tuple((_with_blank(shot.topic, shot.text.format(BLANK)), shot.question) for shot in _SHOTS)
-        return Prompt(
-            _WRITE.format(what=f"what stood at {BLANK}"),
-            shots,
-            _with_blank(passage.label, blanked(passage, answer)),
-            opening,
-        )
+def write_prompt(passage: Passage, answer: AnswerSpan) -> Prompt:
+    """The prompt for one question whose answer is `answer`."""
     shots = tuple(
         (_with_answer(shot.topic, shot.text.format(shot.answer), shot.answer), shot.question) for shot in _SHOTS
     )
-    return Prompt(_WRITE.format(what="the given answer"), shots, _with_answer(passage.label, passage.text, answer.text))
+    return Prompt(_WRITE, shots, _with_answer(passage.label, passage.text, answer.text))
 
 
-def reword_prompt(question: str, opening: str = "") -> Prompt:
+def reword_prompt(question: str) -> Prompt:
     """The prompt for the same question in other words."""
     shots = tuple((f"Question: {one}", other) for one, other in _REWORDED)
-    return Prompt(_REWORD, shots, f"Question: {question}", opening)
+    return Prompt(_REWORD, shots, f"Question: {question}")
 
 
 def reading_prompt(question: str, passage: Passage) -> Prompt:
@@ -144,13 +135,6 @@ def sentence_of(passage: Passage, answer: AnswerSpan) -> tuple[int, int]:
     first = passage.text.rfind("\n", 0, start) + 1
     last = passage.text.find("\n", end)
     return first, len(passage.text) if last < 0 else last
-
-
-def blanked(passage: Passage, answer: AnswerSpan) -> str:
-    """The sentence of an answer on one line, with a blank in the answer's place."""
-    first, last = sentence_of(passage, answer)
-    start, end = answer.start - passage.start, answer.end - passage.start
-    return " ".join(f"{passage.text[first:start]}{BLANK}{passage.text[end:last]}".split())
 
 
 def read_question(reply: str) -> str:
@@ -196,10 +180,6 @@ def choosing_texts(question: str, passage: Passage) -> tuple[str, str]:
 
 def _label(label: str) -> str:
     return label[:MOST_LABEL] or "not named"
-
-
-def _with_blank(topic: str, text: str) -> str:
-    return f"Topic: {_label(topic)}\nText: {text}"
 
 
 def _with_answer(topic: str, text: str, answer: str) -> str:

@@ -95,6 +95,7 @@ class Examiner:
     def _by_model(self, proposals: Sequence[Proposal], tally: Tally, on_stage: OnStage) -> list[Proposal]:
         teacher = self.teacher
         if teacher is None or not proposals:
+            tally.pass_on(proposals)
             return list(proposals)
         found = read(teacher, proposals, self.agreement, lambda *counts: on_stage("reading", *counts))
         passed = self._kept(proposals, found, filters.UNREAD, tally)
@@ -102,6 +103,7 @@ class Examiner:
         known = recall(teacher, passed, self.agreement, lambda *counts: on_stage("memory", *counts))
         kept = self._kept(passed, [not one for one in known], filters.KNOWN, tally)
         tally.stage("memory", len(passed), len(kept))
+        tally.pass_on(kept)
         return kept
 
     def _kept(self, proposals: Sequence[Proposal], good: Sequence[bool], reason: str, tally: Tally) -> list[Proposal]:

@@ -9,9 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lab.synthesis.asking import BLANK
 from lab.synthesis.nouns import AnswerSpan, Proposal
-from lab.synthesis.standalone import unclear
+from lab.synthesis.standalone import BLANK, unclear
 from lab.synthesis.words import STOP_WORDS, content_words, normal_words
 from lab.types import Passage
 

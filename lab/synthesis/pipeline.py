@@ -18,6 +18,7 @@ from lab.synthesis.balance import choose
 from lab.synthesis.cloze import cloze_proposals
 from lab.synthesis.examining import Examiner
 from lab.synthesis.nouns import AnswerSpan, Proposal
+from lab.synthesis.rewording import rephrased
 from lab.synthesis.stages import reword, write
 from lab.synthesis.store import Store
 from lab.synthesis.tally import Tally
@@ -33,7 +34,9 @@ WAVES = 3  # times that a passage gets further proposals while it lacks question
 PER_WANTED_GUIDED, PER_WANTED = 4, 1
 
 QUESTIONS = "questions"  # the stage that tells how many stand in the file, of how many
+TEMPLATE = "template"  # what wordings by rule are made by
 OnStage = Callable[[str, int, int], None]
+Reword = Callable[[Sequence[str]], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,6 @@ class Pipeline:
         order = {group: place for place, group in enumerate(firsts)}
         chosen.sort(key=lambda one: order[one.group])
         found = {proposal.group: [proposal] for proposal in chosen}
-        tally.not_needed(passed, set(found))
         self._add_wordings(found, [one for one in passed if one.group in found], room - len(chosen), tally)
         return found
 
@@ -215,27 +217,35 @@ class Pipeline:
     def _add_wordings(
         self, found: dict[str, list[Proposal]], passed: Sequence[Proposal], room: int, tally: Tally
     ) -> None:
-        """Further wordings: those that passed beside the first one, then the teacher's of it."""
+        """Further wordings: those that passed beside the first one, then the teacher's of it, then those by rule."""
         for proposal in passed:
             own = found[proposal.group]
             if room > 0 and len(own) < self.plan.wordings and all(proposal.question != one.question for one in own):
                 own.append(proposal)
                 room -= 1
+        if self.teacher is not None and self.teacher.ranker is None:
+            room -= self._reword(found, room, tally, self._by_teacher)
+        self._reword(found, room, tally, lambda questions: [(rephrased(one), TEMPLATE) for one in questions])
+
+    def _by_teacher(self, questions: Sequence[str]) -> list[tuple[str, str]]:
+        assert self.teacher is not None
+        replies = reword(self.teacher, questions, lambda done, total: self.on_stage("rewording", done, total))
+        return [(reply, self.maker) for reply in replies]
+
+    def _reword(self, found: dict[str, list[Proposal]], room: int, tally: Tally, say: Reword) -> int:
+        """Say first wordings of facts that lack others again; returns how many passed."""
         short = [own for own in found.values() if len(own) < self.plan.wordings]
-        if self.teacher is None or not short or room <= 0:
-            return
-        replies = reword(
-            self.teacher,
-            [own[0].question for own in short],
-            lambda done, total: self.on_stage("rewording", done, total),
-        )
-        proposals = [
-            Proposal(text, own[0].answer, own[0].passage, self.maker, own[0].group)
-            for own, text in zip(short, replies, strict=True)
+        if not short or room <= 0:
+            return 0
+        asked = [
+            (own[0].question, Proposal(text, own[0].answer, own[0].passage, maker, own[0].group))
+            for own, (text, maker) in zip(short, say([own[0].question for own in short]), strict=True)
+            if text
         ]
-        asked = [(own[0].question, one) for own, one in zip(short, proposals, strict=True)]
-        for proposal in self.examiner.examine_wordings(asked, tally, self.on_stage)[:room]:
+        passed = self.examiner.examine_wordings(asked, tally, self.on_stage)[:room]
+        for proposal in passed:
             found[proposal.group].append(proposal)
+        return len(passed)
 
     def _unanswerable(self, new: Sequence[Question], passages: dict[str, Passage], tally: Tally) -> list[Question]:
         """Questions about things of which no document says that, made from new ones, up to the share that is wanted."""

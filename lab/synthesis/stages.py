@@ -8,7 +8,7 @@ passage's possible answers a question asks for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lab.synthesis.answers import find_answers
 from lab.synthesis.asking import (
@@ -25,7 +25,6 @@ from lab.synthesis.asking import (
 )
 from lab.synthesis.filters import Agreement, fault_of_form, key_words, leaks
 from lab.synthesis.nouns import AnswerSpan, Proposal
-from lab.synthesis.openings import opening
 from lab.synthesis.teacher import OnProgress, Ranker, Teacher
 from lab.synthesis.turning import turned
 from lab.synthesis.words import normal_words
@@ -50,10 +49,10 @@ class Draft:
 
 
 def write(teacher: Teacher, wanted: Sequence[tuple[Passage, AnswerSpan]], on_progress: OnProgress) -> list[Draft]:
-    """A draft for each passage and answer. A small teacher ranks; what cannot be turned it writes from an opening."""
+    """A draft for each passage and answer. A small teacher ranks; what it would write asks for something else."""
     ranker = teacher.ranker
     if ranker is None:
-        prompts = [write_prompt(passage, answer, guided=False) for passage, answer in wanted]
+        prompts = [write_prompt(passage, answer) for passage, answer in wanted]
         replies = teacher.write(prompts, stage="writing", max_tokens=QUESTION_TOKENS, on_progress=on_progress)
         return [
             Draft(passage, answer, (read_question(reply),))
@@ -63,7 +62,7 @@ def write(teacher: Teacher, wanted: Sequence[tuple[Passage, AnswerSpan]], on_pro
     for done, (passage, answer) in enumerate(wanted, start=1):
         drafts.append(Draft(passage, answer, _ranked(ranker, passage, answer)))
         on_progress(done, len(wanted))
-    return _written_on(teacher, drafts)
+    return drafts
 
 
 def reword(teacher: Teacher, questions: Sequence[str], on_progress: OnProgress) -> list[str]:
@@ -110,19 +109,9 @@ def _ranked(ranker: Ranker, passage: Passage, answer: AnswerSpan) -> tuple[str, 
     ]
     scores = ranker.rank(ranking_text(passage, answer), [f" {question}" for question in found], stage="writing")
     order = sorted(range(len(found)), key=lambda place: (-scores[place], place))
-    return tuple(anchored(found[place], passage) for place in order if scores[place] >= FLUENT)
-
-
-def _written_on(teacher: Teacher, drafts: list[Draft]) -> list[Draft]:
-    """Drafts without a question, written by the teacher where the answer's form gives the opening."""
-    empty = [n for n, draft in enumerate(drafts) if not draft.questions and opening(draft.answer)]
-    prompts = [
-        write_prompt(drafts[n].passage, drafts[n].answer, guided=True, opening=opening(drafts[n].answer)) for n in empty
-    ]
-    replies = teacher.write(prompts, stage="writing", max_tokens=QUESTION_TOKENS, on_progress=_ignore)
-    for n, reply in zip(empty, replies, strict=True):
-        drafts[n] = replace(drafts[n], questions=(anchored(read_question(reply), drafts[n].passage),))
-    return drafts
+    fluent = [found[place] for place in order if scores[place] >= FLUENT]
+    apart = {question.partition(" ")[2]: question for question in reversed(fluent)}  # one of "Who made" and "What made"
+    return tuple(anchored(question, passage) for question in fluent if question in apart.values())
 
 
 def _chosen(ranker: Ranker, proposals: Sequence[Proposal], on_progress: OnProgress) -> list[bool]:
@@ -157,7 +146,3 @@ def _choices(proposal: Proposal) -> list[str]:
 def _agrees(agreement: Agreement, reply: str, proposal: Proposal) -> bool:
     assert proposal.answer is not None
     return agreement.agrees(read_answer(reply), proposal.answer)
-
-
-def _ignore(done: int, total: int) -> None:
-    """Progress of a few prompts among many."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ class Tally:
     accepted: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    not_needed_by: Counter[str] = field(default_factory=Counter)
+    passed: Counter[str] = field(default_factory=Counter)
     rejections: list[Rejection] = field(default_factory=list)
 
     def propose(self, proposals: Iterable[Proposal]) -> None:
@@ -40,11 +40,9 @@ class Tally:
         self.reasons[reason] += 1
         self.rejections.append(Rejection(proposal, reason))
 
-    def not_needed(self, passed: Sequence[Proposal], kept: Collection[str]) -> None:
-        """Count proposals that passed every check and whose fact was not chosen; they are no rejections."""
-        for proposal in passed:
-            if proposal.group not in kept:
-                self.not_needed_by[proposal.maker] += 1
+    def pass_on(self, proposals: Iterable[Proposal]) -> None:
+        """Count proposals that passed every check, by maker; those that are not accepted then were not needed."""
+        self.passed.update(proposal.maker for proposal in proposals)
 
     def accept(self, questions: Iterable[Question]) -> None:
         """Count accepted questions by maker and kind; those that nothing answers were no proposals: by kind alone."""
@@ -61,7 +59,7 @@ class Tally:
             "accepted": dict(self.accepted),
             "kinds": dict(self.kinds),
             "reasons": dict(self.reasons),
-            "not_needed": dict(self.not_needed_by),
+            "not_needed": dict(self.passed - self.accepted),
         }
 
 

@@ -12,16 +12,11 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A task, worked examples as (text, reply) and the text in question.
-
-    `opening` is what the reply shall begin with: small models write far better questions when the first words, which
-    follow from the answer's form, are given. Teachers that cannot be made to begin so ignore it.
-    """
+    """A task, worked examples as (text, reply) and the text in question."""
 
     task: str
     shots: tuple[tuple[str, str], ...]
     text: str
-    opening: str = ""
 
     def messages(self) -> list[dict[str, str]]:
         """As chat messages, up to where the reply begins."""
@@ -42,7 +37,7 @@ class Teacher(Protocol):
 
     What that takes it keeps on disk by `stage` (`lab.synthesis.costs`). `name` is what made the questions, as
     `synthetic` says it. A teacher with a `ranker` is small: it ranks questions
-    that rules made, gets openings where it writes, and chooses answers in place of writing them.
+    that rules made and chooses answers, in place of writing either.
     """
 
     @property
@@ -86,9 +81,9 @@ class LocalTeacher:
     ranker: Ranker | None
 
     def write(self, prompts: Sequence[Prompt], *, stage: str, max_tokens: int, on_progress: OnProgress) -> list[str]:
-        """Replies with their openings in front; texts that stand in the generator's store are not generated again."""
+        """The texts that the generator writes; those that stand in its store are not generated again."""
         tokenizer, room = self.generator.tokenizer, self.generator.context_limit - max_tokens
-        rendered = [tokenizer.render(prompt.messages()) + prompt.opening for prompt in prompts]
+        rendered = [tokenizer.render(prompt.messages()) for prompt in prompts]
         fitting = [place for place, text in enumerate(rendered) if len(tokenizer.encode(text)) <= room]
         digest = hashlib.sha256("\0".join(rendered).encode("utf-8", "surrogatepass")).hexdigest()
         found = self.generator.generate(
@@ -100,7 +95,7 @@ class LocalTeacher:
         )
         replies = [""] * len(prompts)
         for place, written in zip(fitting, found, strict=True):
-            replies[place] = prompts[place].opening + written.text
+            replies[place] = written.text
         return replies
 
 

@@ -19,6 +19,7 @@ from lab.synthesis.words import ARTICLES, MONTHS, STOP_WORDS, words
 from lab.types import Passage
 
 MOST_TURNED = 24
+MOST_SUBJECT_WORDS = 7
 MOST_CHARACTERS = 500  # of a sentence; longer ones are tables, lists or code
 FEWEST_WORDS, MOST_WORDS = 5, 22
 
@@ -26,6 +27,17 @@ _PREPOSITIONS = frozenset(
     "in at on by for from with to of under over near behind after before since until during within through per".split()
 )
 _PLACES = frozenset("in at near behind beside under over on inside outside from".split())
+_PERSONAL = frozenset(["by", "for", "from", "to", "with"])
+# What names of two words and more often end in.
+_NOUNS = frozenset(
+    """
+    line river lake sea ocean mountain valley island county city district street road bridge tower station airport park
+    church cathedral abbey university college school academy institute museum gallery hospital library company group
+    corporation association party council committee board agency department ministry office court parliament army fleet
+    empire kingdom republic dynasty war battle treaty act law prize award festival theatre stadium club league team
+    museum project program programme mission protocol method model system effect theory syndrome disease virus
+    """.split()
+)
 _STARTERS = frozenset(
     "and but or so because although though while whereas that which who when where if as since however".split()
 )
@@ -79,17 +91,35 @@ def _clauses(passage: Passage, answer: AnswerSpan) -> Iterator[_Clause]:
     head, tail = _plain(passage.text[first:start]), _plain(passage.text[end:last])
     if _is_part(passage.text[max(start - 1, 0) : start], passage.text[end : end + 1], head, tail):
         return
-    before, front = _BREAK.split(f"{head} ")[-1].split(), head.casefold()
+    pieces = _BREAK.split(f"{head} ")
+    before, front = pieces[-1].split(), head.casefold()
     if tail and front in _PREPOSITIONS:  # "In 2014, the magazine compiled ...": what follows is the clause
         rest = _first_piece(tail.removeprefix(",").strip()).split()
         for words_of in _as_within(rest, passage):
             yield _Clause(tuple(before), (FRONTED, *words_of))
         return
     kept = _first_piece(tail)
+    subject = _subject(pieces[0])
     for place in _beginnings(before):
+        rest = before[place:]
+        own = [*subject, *rest] if rest and rest != before[: len(rest)] and _is_verb(rest[0]) else rest
+        if len(pieces) > 1 and rest and _is_verb(rest[0]):
+            own = [*subject, *rest]  # "The carriage, kept at the top, takes ____"
         for after in dict.fromkeys((kept, _until_starter(kept))):
-            for words_of in _as_within(before[place:], passage):
+            for words_of in _as_within(own, passage):
                 yield _Clause(tuple(words_of), tuple(after.split()))
+
+
+def _subject(piece: str) -> list[str]:
+    """The words that a sentence begins with, up to its first verb; none if that is not soon."""
+    found = piece.split()
+    verb = next((place for place, word in enumerate(found) if place and _is_verb(word)), len(found))
+    return found[:verb] if verb <= MOST_SUBJECT_WORDS else []
+
+
+def _is_verb(word: str) -> bool:
+    """Whether a word of small letters may be a verb in the past, or in the third person."""
+    return word in AUXILIARIES or (word.islower() and any(helper != "do" for helper, _ in bases(word)))
 
 
 def _plain(text: str) -> str:
@@ -167,13 +197,25 @@ def _asking(answer: AnswerSpan, before: tuple[str, ...]) -> Iterator[tuple[str, 
             bare = before[:-1] if last in _PREPOSITIONS else before
         if last in _PLACES:
             yield "where", bare
+        yield from _asking_thing(text, last, before, bare)
+
+
+def _asking_thing(
+    text: str, last: str, before: tuple[str, ...], bare: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What, who or, where a name ends in what it names, as in "Ossel Line", which."""
+    name, noun = text[:1].isupper(), text.split()[-1].casefold()
+    things = [f"which {noun}"] if name and " " in text and noun in _NOUNS else ["what"]
+    for thing in things:
         if last in _PREPOSITIONS:
-            yield f"{last} what", bare
-            yield f"{last} whom" if text[:1].isupper() else "what", bare if text[:1].isupper() else before
-        else:
-            yield "what", before
-            if text[:1].isupper():
-                yield "who", before
+            yield f"{last} {thing}", bare
+        if last not in _PREPOSITIONS or not name:
+            yield thing, before
+    if name and things == ["what"]:
+        if last in _PERSONAL:
+            yield f"{last} whom", bare
+        elif last not in _PREPOSITIONS:
+            yield "who", before
 
 
 def _asking_amount(text: str, unit: str, before: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -207,6 +249,8 @@ def _questions(asking: str, before: tuple[str, ...], after: tuple[str, ...]) -> 
 
 def _inverted(asking: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
     """Question word, helper, subject, verb, rest: for each word that might be the verb, the auxiliaries first."""
+    if [word.casefold() for word in before[:1]] == ["there"] and len(before) == 2 and asking.startswith("how many "):
+        yield f"{asking} {before[1]} there {' '.join(after)}"
     if not before or before[0].casefold() in _NO_SUBJECT:
         return
     tail = " ".join(after)

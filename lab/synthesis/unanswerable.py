@@ -63,7 +63,8 @@ class Swaps:
             shared = len(own & set(normal_words(self._titles[id])))
             for name in names:
                 if name != gone and _form(name) == _form(gone) and gone not in name and name not in gone:
-                    found[name] = max(found.get(name, 0.0), shared + rng.random() / 2)
+                    alike = " " in name and name.split()[-1] == gone.split()[-1]  # another Line for a Line
+                    found[name] = max(found.get(name, 0.0), 10 * alike + shared + rng.random() / 2)
         return sorted(found, key=lambda name: (-found[name], name))
 
 
@@ -83,8 +84,11 @@ def names_in(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _form(name: str) -> tuple[bool, bool]:
-    return any(character.isdigit() for character in name), " " in name
+def _form(name: str) -> str:
+    """Names of one form can stand for each other: codes of as many letters and digits, names of as many words."""
+    if any(character.isdigit() for character in name):
+        return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", name))
+    return str(len(name.split()))
 
 
 def _stands_in(name: str, text: str) -> bool:

@@ -41,7 +41,7 @@ def questions(text: str, answer: str, kind: str = "span", title: str = "") -> tu
         ("The explorer Jean Ribault charted the river in May.", "Jean Ribault", "span",
          "Which explorer charted the river in May?"),
         ("The company hired the Troika Group to design its logo.", "Troika Group", "span",
-         "What did the company hire to design its logo?"),
+         "Which group did the company hire to design its logo?"),
         ("The ceiling (with people) carries 120 kilograms.", "120 kilograms", "number",
          "How many kilograms does the ceiling carry?"),
     ],
