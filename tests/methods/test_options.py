@@ -40,6 +40,23 @@ def test_each_option_is_scored_as_if_it_stood_alone_behind_its_prompt(make_gener
         assert row == pytest.approx([read_alone(model, prompt, option) for option in options], abs=1e-4)
 
 
+def test_the_labs_own_attention_reads_options_behind_kept_keys(tiny_model):
+    """It is taken for bf16 on processors that multiply it; several queries behind a past are what nothing else asks."""
+    from pathlib import Path
+
+    from transformers import AutoModelForCausalLM
+
+    from lab.methods.attention import NAME, attention_for
+    from lab.models import Hardware
+
+    assert attention_for(Path(tiny_model), Hardware("cpu", "bfloat16", "test")) == NAME
+    plain = AutoModelForCausalLM.from_pretrained(tiny_model).eval()
+    ours = AutoModelForCausalLM.from_pretrained(tiny_model, attn_implementation=NAME).eval()
+    prompts, options = [list(range(5, 95)), [20, 21, 22], list(range(40, 110))], [[30, 31, 32, 33], [34], [35, 36]]
+    for prompt, row in zip(prompts, score_options(ours, prompts, options, 3), strict=True):
+        assert row == pytest.approx([read_alone(plain, prompt, option) for option in options], abs=1e-4)
+
+
 def test_a_window_that_forgets_changes_nothing():
     from transformers import MistralConfig, MistralForCausalLM
 
