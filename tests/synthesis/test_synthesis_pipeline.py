@@ -124,12 +124,15 @@ def test_wordings_share_a_group_and_pass_the_same_filters(tmp_path: Path) -> Non
         else question.replace("How many", "What number of").replace("In which year", "When")
     )
     run(write_corpus(tmp_path), Plan(per_passage=3, wordings=2, unanswerable=0.0), teacher)
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[tuple[str, str]]] = {}
     for row in rows(tmp_path):
-        groups.setdefault(row["group"], []).append(row["question"])
-    short = [questions for questions in groups.values() if len(questions) == 1]
-    assert [questions for questions in short] == [["How many kilograms does the Arven hoist weigh?"]]
-    assert all(len(set(questions)) == 2 for questions in groups.values() if questions not in short)
+        groups.setdefault(row["group"], []).append((row["question"], row["synthetic"]))
+    assert all(len({question for question, _ in questions}) == 2 for questions in groups.values())
+    # The teacher's wording of one fact gave its answer away, so the rules' stands there.
+    assert [wordings[1] for wordings in groups.values() if "Arven hoist" in wordings[0][0]] == [
+        ("What number of kilograms does the Arven hoist weigh?", "template")
+    ]
+    assert sum(maker == "template" for wordings in groups.values() for _, maker in wordings) == 1
     assert {row["id"].rsplit("/", 1)[1] for row in rows(tmp_path)} == {"1", "2"}
 
 
@@ -164,6 +167,35 @@ def test_counts_add_up(tmp_path: Path) -> None:
     assert found["accepted"] == sum(bool(row["answers"]) for row in rows(tmp_path))
     assert found["kinds"].get("unanswerable", 0) == sum(not row["answers"] for row in rows(tmp_path))
     assert found["stages"]["reading"]["entered"] >= found["stages"]["memory"]["entered"]
+
+
+@pytest.mark.parametrize("wordings", [1, 2])
+@pytest.mark.parametrize("limit", [3, 5, 400])
+@pytest.mark.parametrize("scripted", [True, False])
+def test_what_was_proposed_passed_or_was_turned_away(tmp_path: Path, wordings: int, limit: int, scripted: bool) -> None:
+    """Wordings beyond those that are wanted, and those beyond the limit, have passed all the same."""
+    teacher = Scripted() if scripted else None
+    if teacher is not None:
+        teacher.rewords = lambda question: question.replace("How many", "What number of").replace("In which", "What")
+    config = write_corpus(tmp_path)
+    towers = [
+        {"id": f"t{n}", "title": f"{name} tower", "text": f"The {name} tower was built in {1951 + n}."}
+        for n, name in enumerate(("Norvel", "Ostry", "Pemb", "Quill"))
+    ]
+    with (tmp_path / "documents.jsonl").open("a") as file:
+        file.writelines(json.dumps(tower) + "\n" for tower in towers)
+    made = run(config, Plan(per_passage=1, wordings=wordings, limit=limit, unanswerable=0.0), teacher)
+    found = total(made.store.rounds)
+    assert found["proposals"] == found["passed"] + sum(found["rejected"].values()) > 0
+    assert found["accepted"] == len(rows(tmp_path))
+    for maker, counts in found["makers"].items():
+        away = sum(one["maker"] == maker for one in rejected(tmp_path))
+        assert counts["proposed"] == counts["accepted"] + counts[filters.NOT_NEEDED] + away
+
+
+def rejected(folder: Path) -> list[dict[str, str]]:
+    file = folder / ".work/synthesis/rejected.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
 
 
 def test_unanswerable_questions_name_things_of_which_no_document_says_that(tmp_path: Path) -> None:
