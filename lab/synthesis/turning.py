@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lab.synthesis.asking import sentence_of
 from lab.synthesis.inflection import AUXILIARIES, bases
@@ -98,7 +99,7 @@ def _clauses(passage: Passage, answer: AnswerSpan) -> Iterator[_Clause]:
         for words_of in _as_within(rest, passage):
             yield _Clause(tuple(before), (FRONTED, *words_of))
         return
-    kept = _first_piece(tail)
+    kept = _until_second_verb(_first_piece(tail))
     subject = _subject(pieces[0])
     for place in _beginnings(before):
         rest = before[place:]
@@ -162,6 +163,15 @@ def _as_within(found: Sequence[str], passage: Passage) -> Iterator[list[str]]:
 
 def _first_piece(text: str) -> str:
     return _BREAK.split(text)[0] if text[:1] not in (",", ";", ":") else ""
+
+
+def _until_second_verb(text: str) -> str:
+    """A text up to a conjunction with a verb behind it: of "takes ____ and weighs much" the first verb is asked for."""
+    found = text.split()
+    for place, (word, following) in enumerate(pairwise(found)):
+        if word.casefold() in ("and", "or", "but") and _is_verb(following):
+            return " ".join(found[:place])
+    return text
 
 
 def _until_starter(text: str) -> str:
