@@ -95,6 +95,7 @@ def _apply(config: ExperimentConfig, file: Path) -> None:
 
 def _load(corpus: str, overrides: list[str] | tuple[str, ...]) -> ExperimentConfig:
     from lab.config import load_config
+    from lab.files import finish_changes
 
     path = Path(corpus)
     if not path.exists():
@@ -105,4 +106,5 @@ def _load(corpus: str, overrides: list[str] | tuple[str, ...]) -> ExperimentConf
                 f"run lab init {path.name or 'NAME'} --docs PATH first"
             )
         path = below
+    finish_changes(path if path.is_dir() else path.parent)  # the experiment may be among them
     return load_config(path / EXPERIMENT_FILE if path.is_dir() else path, overrides)

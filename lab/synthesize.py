@@ -6,7 +6,7 @@ Nothing here calls a model before it must, and with no teacher nothing ever does
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -15,8 +15,8 @@ from lab.config import ExperimentConfig
 from lab.corpus.jsonl import read_jsonl
 from lab.corpus.passages import cut_passages
 from lab.corpus.source import Source
-from lab.errors import ConfigError, DataError, RunLockedError
-from lab.files import QUESTIONS_FILE, file_sha256, read_json, write_json
+from lab.errors import ConfigError, DataError
+from lab.files import QUESTIONS_FILE, file_sha256, held, read_json, write_json
 from lab.judge.client import Endpoint, Role, chatting
 from lab.metrics.abstention import is_abstention
 from lab.metrics.text import contains, token_f1
@@ -84,10 +84,10 @@ def synthesize(config: ExperimentConfig, order: Order, on_stage: OnStage) -> Out
         DataError: faults in the documents or in the questions that are there already.
         ModelError: the teacher's name leads to no model.
         LabError: the teacher behind the URL cannot be asked.
-        RunLockedError: another process writes questions for this corpus.
+        RunLockedError: another process works on this corpus.
     """
     folder = corpus_folder(config)
-    with _questions_file(folder), _alone(folder), _teacher(config, order, folder) as teacher:
+    with _alone(folder), _questions_file(folder), _teacher(config, order, folder) as teacher:
         on_stage("documents", 0, 0)
         corpus = _read(config, offline=order.offline)
         store = Store(folder)
@@ -111,7 +111,7 @@ def review(config: ExperimentConfig, file: Path) -> Reviewed:
         ConfigError, DataError, RunLockedError: as `synthesize`; faults in the review, each with its line.
     """
     folder = corpus_folder(config)
-    with _questions_file(folder), _alone(folder):
+    with _alone(folder), _questions_file(folder):
         corpus = _read(config, offline=True)
         store = Store(folder)
         applied = apply(corpus.questions, read_review(file, corpus.questions, corpus.documents))
@@ -254,23 +254,12 @@ def _questions_file(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing questions for this corpus meanwhile; leaves no file."""
+    """Keep other processes from changing this corpus meanwhile."""
     if not folder.is_dir():
         yield  # reading will say what is wrong
         return
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(_work(folder) / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise RunLockedError(f"{folder}: another process writes questions here; wait until it has ended") from None
-    try:
+    with held(folder):
         yield
-    finally:
-        with suppress(OSError):
-            Path(lock.lock_file).unlink()
-        lock.release()
 
 
 def _shown(model: str) -> str:

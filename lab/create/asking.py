@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.create.folder import ASIDE, QUESTIONS, Content
+from lab.create.folder import ASIDE, QUESTIONS
 from lab.create.follow import Follower, SetAside
 from lab.create.importing import Imported, as_row, import_questions
 from lab.create.question_lines import as_lines
 from lab.create.state import State
+from lab.files import Content
 from lab.types import Document, Evidence, Question
 
 

@@ -15,14 +15,14 @@ from lab.config import checked_config, load_config
 from lab.create.asking import Asking, ask
 from lab.create.domain import Domain, derive_domain
 from lab.create.experiment_file import experiment_yaml
-from lab.create.folder import DOCUMENTS, EXPERIMENT, MANIFEST, Content, locked, write_together
+from lab.create.folder import DOCUMENTS, EXPERIMENT, MANIFEST, locked
 from lab.create.measure import Measured, measure
 from lab.create.question_file import need_question_file
 from lab.create.question_lines import as_lines
 from lab.create.settings import Clock, Settings, choose
 from lab.create.state import Memory, State, digest, read_state, save_manifest, seen_from
 from lab.errors import ConfigError, DataError, list_faults
-from lab.files import file_sha256
+from lab.files import Content, file_sha256, write_together
 from lab.ingest.ingest import OnProgress, ingest
 from lab.ingest.ingest import ignore as tell_nobody
 from lab.ingest.manifest import manifest_of

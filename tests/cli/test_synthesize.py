@@ -15,6 +15,8 @@ import pytest
 from lab.corpus.jsonl import read_jsonl
 from lab.corpus.source import Source
 from lab.corpus_config import CorpusConfig
+from lab.create.folder import locked
+from lab.errors import RunLockedError
 
 SHEETS = ("K4", "K6", "T2", "B9")
 KEYS = ("weight", "length", "capacity")
@@ -221,6 +223,41 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
     assert not (folder / "questions.jsonl").exists()
     assert lab("synthesize", folder, "--teacher", "none").code == 0
     assert len(questions(folder)) > 0
+
+
+def test_init_and_synthesize_exclude_each_other(
+    folder: Path, lab: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("synthesize", folder, "--teacher", "none")
+    with locked(folder):
+        refused = lab(*words)
+        assert refused.code == 2 and "another lab init or lab synthesize works there" in refused.err
+        assert not (folder / "questions.jsonl").exists()
+    before, seen = sorted(path.name for path in folder.iterdir()), []
+
+    def read(source: Source) -> Any:
+        try:
+            with locked(folder):
+                seen.append("both at once")
+        except RunLockedError as error:
+            seen.append(str(error))
+        return read_jsonl(source)
+
+    monkeypatch.setattr("lab.synthesize.read_jsonl", read)
+    assert lab(*words).code == 0
+    assert len(seen) == 2 and all("another lab init or lab synthesize" in said for said in seen)
+    assert set(before) < {path.name for path in folder.iterdir()} and not list(folder.rglob("*.lock"))
+
+
+def test_what_a_killed_init_left_is_finished_first(folder: Path, lab: Callable[..., Any]) -> None:
+    done = folder / ".init-done"
+    done.mkdir()
+    new = (folder / "documents.jsonl").read_text().replace("cabin data sheet", "gondola data sheet")
+    (done / "documents.jsonl").write_text(new)
+    (folder / "experiment.yaml").rename(done / "experiment.yaml")
+    assert lab("synthesize", folder, "--teacher", "none").code == 0
+    assert (folder / "documents.jsonl").read_text() == new and not done.exists()
+    assert any("gondola" in row["question"] for row in questions(folder))
 
 
 @pytest.mark.models

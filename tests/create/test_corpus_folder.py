@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from lab.create.folder import locked, need_own, write_together
+from lab.create.folder import locked, need_own
 from lab.create.question_lines import QuestionLines
 from lab.errors import DataError, RunLockedError
+from lab.files import finish_changes, held, write_together
 
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
-from lab.create import folder
+from lab.create.folder import locked
+from lab.files import write_together
 place, at = Path(sys.argv[1]), int(sys.argv[2])
 steps = 0
 def step(event, args):
@@ -25,9 +27,9 @@ def step(event, args):
         steps += 1
         if steps == at:
             os.kill(os.getpid(), signal.SIGKILL)
-with folder.locked(place):
+with locked(place):
     sys.addaudithook(step)
-    folder.write_together(place, {"a.txt": "new a", "b.txt": "new b", "c.txt": "new c"})
+    write_together(place, {"a.txt": "new a", "b.txt": "new b", "c.txt": "new c"})
 """
 
 
@@ -97,7 +99,7 @@ def test_two_do_not_work_in_one_folder(tmp_path: Path) -> None:
     command = [sys.executable, "-c", holder, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout and process.stdout.readline() == "held\n"
-        with pytest.raises(RunLockedError, match="another lab init"), locked(tmp_path):
+        with pytest.raises(RunLockedError, match="another lab init or lab synthesize works there"), locked(tmp_path):
             pass
         process.communicate("")
     with locked(tmp_path):
@@ -137,3 +139,16 @@ def test_broken_lines_are_named(text: bytes, tmp_path: Path) -> None:
     file.write_bytes(text)
     with pytest.raises(DataError, match=r"questions\.jsonl:[12]: "):
         QuestionLines.read(file)
+
+
+def test_a_change_that_was_cut_short_is_finished_where_one_stands(tmp_path: Path) -> None:
+    (tmp_path / ".init").mkdir()
+    finish_changes(tmp_path)
+    assert (tmp_path / ".init").exists(), "somebody may just be writing it"
+    (tmp_path / ".init-done").mkdir()
+    (tmp_path / ".init-done" / "a.txt").write_text("new")
+    with held(tmp_path), pytest.raises(RunLockedError):
+        (tmp_path / ".init-done").mkdir()
+        finish_changes(tmp_path)
+    finish_changes(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
