@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lab.synthesis.filters import STEM, key_words
 from lab.synthesis.words import normal_words
@@ -25,6 +25,7 @@ class Elsewhere:
         self._block_document = array("L")
         self._block_start = array("L")
         self._blocks: defaultdict[str, array[int]] = defaultdict(lambda: array("L"))
+        self._naming: dict[str, tuple[tuple[int, int, int], ...]] = {}
         for number, document in enumerate(documents):
             title = _stems(document.title)
             for start in range(0, max(len(document.text), 1), BLOCK):
@@ -55,9 +56,25 @@ class Elsewhere:
                 return True
         return False
 
+    def naming(self, thing: str) -> tuple[Passage, ...]:
+        """The passages of all documents that name `thing`, in any case; whole documents where the title names it."""
+        if thing not in self._naming:
+            name = _pattern(thing)
+            self._naming[thing] = tuple(
+                (number, start, end)
+                for number, document in enumerate(self._documents)
+                for start, end in _around(name, document)
+            )
+        return tuple(self._passage(*place) for place in self._naming[thing])
+
+    def _passage(self, number: int, start: int, end: int) -> Passage:
+        document = self._documents[number]
+        text = document.text[start:end]
+        return Passage(f"{document.id}#{start}", document.id, document.title, text, start, start + len(text))
+
     def may_hold(self, question: str, thing: str) -> tuple[str, ...]:
         """Ids of the documents that name `thing` and hold two thirds of the question's other words."""
-        name = re.compile(rf"(?<!\w){re.escape(thing)}(?!\w)", re.IGNORECASE)
+        name = _pattern(thing)
         asked = {word[:STEM] for word in key_words(question)} - _stems(thing)
         found = []
         for document in self._documents:
@@ -66,6 +83,29 @@ class Elsewhere:
                 if len(held) >= MAY_HOLD * len(asked):
                     found.append(document.id)
         return tuple(found)
+
+
+def _pattern(thing: str) -> re.Pattern[str]:
+    """A name as documents may write it: "T 2" and "T-2" for "T2"."""
+    parts = re.findall(r"[^\W\d_]+|\d+", thing)
+    loosely = r"[\W_]{0,2}".join(map(re.escape, parts))
+    return re.compile(rf"(?<!\w){loosely}s?(?!\w)", re.IGNORECASE)
+
+
+def _around(name: re.Pattern[str], document: Document) -> Iterator[tuple[int, int]]:
+    """Where pieces of a document that are about a name begin and end: apart, and long enough to say something of it."""
+    if name.search(document.title):
+        yield from ((start, start + 3 * BLOCK) for start in range(0, max(len(document.text), 1), 2 * BLOCK))
+        return
+    start = end = 0
+    for match in name.finditer(document.text):
+        if match.start() - BLOCK > end or match.end() + BLOCK - start > 4 * BLOCK:
+            if end:
+                yield start, end
+            start = max(0, match.start() - BLOCK)
+        end = match.end() + BLOCK
+    if end:
+        yield start, end
 
 
 def _stems(text: str) -> set[str]:

@@ -15,7 +15,9 @@ from lab.synthesis.stages import read, recall
 from lab.synthesis.standalone import unclear
 from lab.synthesis.tally import Tally
 from lab.synthesis.teacher import Teacher
+from lab.types import Passage
 
+MOST_READ = 4  # passages about the thing that a teacher reads before a question counts as unanswerable
 OnStage = Callable[[str, int, int], None]
 
 
@@ -50,21 +52,25 @@ class Examiner:
         tally.stage("rewording", len(proposals), len(changed))
         return self._by_model(self._by_form(changed, tally), tally, on_stage)
 
-    def unanswerable(self, proposal: Proposal, tally: Tally) -> bool:
+    def unanswerable(self, proposal: Proposal, naming: Sequence[Passage], tally: Tally) -> bool:
         """Whether a swapped question may stand: clear, new, and left unanswered by teachers that can abstain.
 
-        Its group is that of the question it was made from, which it resembles but for a name.
+        Its group is that of the question it was made from, which it resembles but for a name. `naming` are passages
+        that name the thing it is asked of.
         """
         reason = unclear(proposal.question, proposal.passage)
         if reason is None and self.seen.like(proposal.question, proposal.group) is not None:
             reason = filters.REPEATED
         if reason is None and self.teacher is not None and self.teacher.ranker is None:
             # The modelled passage is the likeliest to mislead: it holds all of the fact but the name.
-            prompt = reading_prompt(proposal.question, proposal.passage)
-            (reply,) = self.teacher.write(
-                [prompt], stage="abstaining", max_tokens=ANSWER_TOKENS, on_progress=lambda done, total: None
+            prompts = [
+                reading_prompt(proposal.question, passage)
+                for passage in (proposal.passage, *_nearest(proposal.question, naming))
+            ]
+            replies = self.teacher.write(
+                prompts, stage="abstaining", max_tokens=ANSWER_TOKENS, on_progress=lambda done, total: None
             )
-            reason = None if self.abstains(read_answer(reply)) else "answered"
+            reason = None if all(self.abstains(read_answer(reply)) for reply in replies) else "answered"
         tally.stage("unanswerable", 1, int(reason is None))
         return reason is None
 
@@ -111,6 +117,11 @@ class Examiner:
             if not fine:
                 tally.reject(proposal, reason)
         return [proposal for proposal, fine in zip(proposals, good, strict=True) if fine]
+
+
+def _nearest(question: str, passages: Sequence[Passage]) -> list[Passage]:
+    """The few passages that share most words with a question."""
+    return sorted(passages, key=lambda passage: -filters.grounded(question, passage))[:MOST_READ]
 
 
 def _same(question: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -259,15 +259,14 @@ class Pipeline:
             if self.standing.unanswerable >= wanted:
                 break
             document = question.evidence[0].document_id
-            for swap in self.swaps.of(question.text, document):
-                proposal = Proposal(
-                    swap.question, None, passages[document], question.synthetic or "", question.group or ""
-                )
-                if self.examiner.unanswerable(proposal, tally):
+            for swap in self.swaps.of(question.text, document, question.answers[0]):
+                own = question.group or question.id
+                proposal = Proposal(swap.question, None, passages[document], question.synthetic or "", own)
+                if self.examiner.unanswerable(proposal, swap.passages, tally):
                     id = f"{question.id}/unanswerable"
-                    made.append(
-                        Question(id, swap.question, (), "unanswerable", (), document, synthetic=question.synthetic)
-                    )
+                    group = f"{own}/unanswerable/{swap.came}"  # all wordings of a fact that are asked of one thing
+                    one = Question(id, swap.question, (), "unanswerable", (), document, group=group)
+                    made.append(replace(one, synthetic=question.synthetic))
                     self.standing.add(made[-1])
                     self.examiner.seen.add(id, swap.question)
                     break

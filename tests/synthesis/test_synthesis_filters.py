@@ -106,16 +106,80 @@ def test_a_question_that_another_document_fits_as_well() -> None:
     assert not elsewhere.fits_another("How much does the cabin weigh?", passage, "kilograms")
 
 
+def asked(question: str, answer: str, *others: Document, of: str = "k4") -> list[str]:
+    """The questions that swapping makes of one about a document of DOCUMENTS and `others`."""
+    documents = [*DOCUMENTS, *others]
+    return [swap.question for swap in Swaps(documents, Elsewhere(documents), seed=1).of(question, of, answer)]
+
+
 def test_only_facts_that_no_document_may_hold_are_swapped() -> None:
-    elsewhere = Elsewhere(DOCUMENTS)
-    swaps = Swaps(DOCUMENTS, elsewhere, seed=1)
     # Its own document tells the weight of the K6; the T2's tells none.
-    weigh = [swap.question for swap in swaps.of("How much does the K4 cabin weigh?", "k4")]
-    assert weigh == ["How much does the T2 cabin weigh?"]
-    forged = {swap.came for swap in swaps.of("Where is the hanger of the K4 forged?", "k4")}
-    assert forged == {"K6", "T2"}
-    assert list(swaps.of("Where is the hanger forged?", "k4")) == []
-    assert list(swaps.of("According to \u201cK4 cabin\u201d, where is the hanger forged?", "k4")) == []
+    assert asked("How much does the K4 cabin weigh?", "436 kilograms") == ["How much does the T2 cabin weigh?"]
+    assert len(asked("Where is the hanger of the K4 forged?", "Pellhaven")) == 2
+    assert asked("Where is the hanger forged?", "Pellhaven") == []
+    assert asked("According to \u201cK4 cabin\u201d, where is the hanger forged?", "Pellhaven") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The T2 cabin: mass 640 kg",
+        "On weighing day the T-2 came to 0.64 tonnes.",
+        "T2: 1,400 pounds with its crew",
+        "Mass of the T2: 640",
+        "t2 weighs six hundred",
+        "The T2 was bought used. " + "It is blue. " * 50 + "The scale in the hall read 640 kg.",
+    ],
+)
+def test_a_passage_that_names_the_thing_and_holds_another_weight_may_answer(said: str) -> None:
+    log = Document("log", "Log of the works", f"Monday. Nobody came. {said}")
+    assert asked("How many kilograms does the K4 cabin weigh?", "436", log) == []
+    assert asked("How much does the K4 cabin weigh?", "436 kilograms", log) == []
+    assert asked("How much does the K4 cabin weigh?", "436 kilograms", Document("log", "T2 car, scales", said)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "said", "kept"),
+    [
+        ("When was the K4 bought?", "1951", "The T2 came to us in May 1960.", False),
+        ("When was the K4 bought?", "12 May 1951", "The T2 came to us in 1960.", False),
+        ("When does the K4 leave?", "10:15", "The T2 goes at 11:30.", False),
+        ("How many seats has the K4?", "ten", "The T2 has room for eleven.", False),
+        ("What does a ride in the K4 cost?", "4 francs", "A ride in the T2 is 5 euros.", False),
+        ("Where is the hanger of the K4 forged?", "Pellhaven", "The hanger of the T2 comes from Brolt.", False),
+        ("Where is the hanger of the K4 forged?", "Pellhaven", "The T2 is blue and 3 metres long.", True),
+        ("How much does the K4 cabin weigh?", "436 kilograms", "The T2 is 3 metres long, bought in 1951.", True),
+        ("When was the K4 bought?", "1951", "The T2 is 3 metres long.", True),
+    ],
+)
+def test_what_a_passage_may_answer(question: str, answer: str, said: str, kept: bool) -> None:
+    made = asked(question, answer, Document("log", "Log of the works", said))
+    assert any("T2" in one for one in made) is kept
+
+
+def test_only_things_of_one_sort_are_exchanged() -> None:
+    lines = [
+        Document("ossel", "Fares on the Ossel Line", "An adult single costs 4 francs. Built by Ida Norwell."),
+        Document("skerra", "Dogs on the Skerra Line", "Dogs ride in the last cabin."),
+        Document("hall", "Visits to Brolt Hall", "Guests are led by the warden."),
+        Document("year", "Report 1951", "All was well."),
+        Document("iso", "ISO9001 audit", "All was well."),
+    ]
+    fare = asked("How much is an Ossel Line single?", "4 francs", *lines, of="ossel")
+    assert fare == ["How much is a Skerra Line single?"]
+    assert asked("Is the Ossel Line or the Skerra Line dearer?", "Ossel", *lines, of="ossel") == []
+    short = Document("log", "Log", "On the Skerra an adult pays 5 francs.")
+    assert asked("How much is an Ossel Line single?", "4 francs", *lines, short, of="ossel") == []
+    assert asked("How much does a K4 cabin weigh?", "436 kilograms", *lines) == ["How much does a T2 cabin weigh?"]
+
+
+def test_articles_fit_the_new_name() -> None:
+    codes = [Document("f2", "F2 cabin", ""), Document("u8", "U8 cabin", "")]
+    assert sorted(asked("How much does a K4 weigh?", "436 kilograms", *codes)) == [
+        "How much does a T2 weigh?",
+        "How much does a U8 weigh?",
+        "How much does an F2 weigh?",
+    ]
 
 
 @pytest.mark.parametrize(

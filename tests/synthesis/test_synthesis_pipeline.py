@@ -220,4 +220,10 @@ def test_unanswerable_questions_name_things_of_which_no_document_says_that(tmp_p
     made = [row for row in rows(tmp_path) if not row["answers"]]
     assert len(made) == 1
     assert "varnish" in made[0]["question"] and "Arven" not in made[0]["question"]
+    named = next(part for part in PARTS if part in made[0]["question"])
+    (fact,) = {row["group"] for row in rows(tmp_path) if "varnish" in row["question"] and row["answers"]}
+    assert made[0]["group"] == f"{fact}/unanswerable/{named}"
+    # Before that, the teacher has read the passage of the fact and the one that names the other crane.
+    read = [shown(one, "Text") for one in teacher.asked if shown(one, "Question") == made[0]["question"]]
+    assert any("Arven jib" in text for text in read) and any(f"{named} hoist" in text for text in read)
     assert made[0]["evidence"] == [] and made[0]["document"] == "arven" and made[0]["kind"] == "unanswerable"
