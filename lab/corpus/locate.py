@@ -14,6 +14,7 @@ AUTO = "auto"
 MAX_SHIFT = 20  # characters that an answer may stand away from the offset that the data name
 NUMBER = re.compile(r"[-+(~<>]*[$€£]?\d[\d.,]*%?[.,;)]*")
 YES_NO = ("yes", "no")
+_MARKS_BEFORE, _MARKS_BEHIND = re.compile(r"[^\w\s]+"), re.compile(r"[^\w\s]+$")
 _OPENING = "\"'\u201c\u2018("
 _CLOSING = _OPENING + "\u201d\u2019).,;:!?"
 
@@ -92,6 +93,15 @@ def occurrences(answer: str, text: str) -> Iterator[tuple[int, int]]:
     pattern = before + r"\s+".join(map(re.escape, words)) + after
     for match in re.finditer(pattern, text, re.IGNORECASE):
         yield match.span()
+
+
+def with_marks(answer: str, text: str, start: int, end: int) -> tuple[int, int]:
+    """A span that `occurrences` gave, with the marks at the answer's ends that stand there too."""
+    answer = answer.strip()
+    opening, closing = _MARKS_BEFORE.match(answer), _MARKS_BEHIND.search(answer)
+    before, behind = (marks.group() if marks else "" for marks in (opening, closing))
+    start -= next((n for n in range(len(before), 0, -1) if text.endswith(before[:n], 0, start)), 0)
+    return start, end + next((n for n in range(len(behind), 0, -1) if text.startswith(behind[-n:], end)), 0)
 
 
 def nearest(context: str, text: str, expected: int) -> int | None:

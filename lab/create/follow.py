@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab.corpus.fields import collapse
 from lab.corpus.jsonl import QUOTED_KINDS
-from lab.corpus.locate import occurrences
+from lab.corpus.locate import occurrences, with_marks
 from lab.types import Document
 
 LOST = "lost"  # the key of a question set aside: why, and the text that its evidence quoted
@@ -201,8 +202,10 @@ def _places(quote: Quote, document: Document) -> Iterator[tuple[int, int, int]]:
     while start >= 0:
         yield _alike(quote, text, start, start + len(quote.text)), start, start + len(quote.text)
         start = text.find(quote.text, start + 1)
-    for begin, end in () if exact else occurrences(quote.text, text):
-        yield _alike(quote, text, begin, end), begin, end
+    for span in () if exact else occurrences(quote.text, text):
+        begin, end = with_marks(quote.text, text, *span)
+        if collapse(text[begin:end]) == collapse(quote.text):  # its stops and quotes stand there too
+            yield _alike(quote, text, begin, end), begin, end
 
 
 def _alike(quote: Quote, text: str, start: int, end: int) -> int:

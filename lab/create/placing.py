@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lab.corpus.locate import AUTO, answer_form, occurrences, whole
+from lab.corpus.locate import AUTO, answer_form, occurrences, whole, with_marks
 from lab.types import LABEL_KINDS, Document, Evidence
 
 WINDOW = 300  # characters before and behind an answer in which the question's words are looked for
@@ -23,7 +23,6 @@ AHEAD = 0.1  # by how much the best place must lead
 MOST_PLACES = 200  # of one answer; a word that stands everywhere places no question
 
 _WORD = re.compile(r"\w+")
-_OPENING, _CLOSING = re.compile(r"[^\w\s]+"), re.compile(r"[^\w\s]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +195,7 @@ def _places(answer: str, documents: Iterable[Document]) -> list[_Place]:
     def found() -> Iterator[_Place]:
         for document in {document.id: document for document in documents}.values():
             for start, end in occurrences(answer, document.text):
-                yield _Place(document, *_with_marks(answer, document.text, start, end), 0.0)
+                yield _Place(document, *with_marks(answer, document.text, start, end), 0.0)
 
     places: list[_Place] = []
     for place in found():
@@ -204,15 +203,6 @@ def _places(answer: str, documents: Iterable[Document]) -> list[_Place]:
         if len(places) > MOST_PLACES:
             return []
     return places
-
-
-def _with_marks(answer: str, text: str, start: int, end: int) -> tuple[int, int]:
-    """A place with the marks at the answer's ends that stand there too: `occurrences` looks past quotes and stops."""
-    answer = answer.strip()
-    opening, closing = _OPENING.match(answer), _CLOSING.search(answer)
-    before, behind = (marks.group() if marks else "" for marks in (opening, closing))
-    start -= next((n for n in range(len(before), 0, -1) if text.endswith(before[:n], 0, start)), 0)
-    return start, end + next((n for n in range(len(behind), 0, -1) if text.startswith(behind[-n:], end)), 0)
 
 
 def _leader(places: Sequence[_Place]) -> _Place | None:
