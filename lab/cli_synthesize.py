@@ -97,14 +97,14 @@ def _load(corpus: str, overrides: list[str] | tuple[str, ...]) -> ExperimentConf
     from lab.config import load_config
     from lab.files import finish_changes
 
-    path = Path(corpus)
-    if not path.exists():
-        below = CORPORA / corpus
-        if not below.is_dir():
-            raise ConfigError(
-                f"{corpus}: expected a name below {CORPORA}/, or the folder of an experiment, found neither; "
-                f"run lab init {path.name or 'NAME'} --docs PATH first"
-            )
+    path, below = Path(corpus), CORPORA / corpus
+    # The folder of the documents may stand here under the same name.
+    if not path.is_file() and not (path / EXPERIMENT_FILE).is_file() and below.is_dir():
         path = below
+    if not path.exists():
+        raise ConfigError(
+            f"{corpus}: expected a name below {CORPORA}/, or the folder of an experiment, found neither; "
+            f"run lab init {path.name or 'NAME'} --docs PATH first"
+        )
     finish_changes(path if path.is_dir() else path.parent)  # the experiment may be among them
     return load_config(path / EXPERIMENT_FILE if path.is_dir() else path, overrides)

@@ -65,6 +65,7 @@ def test_a_name_below_corpora_and_json(folder: Path, lab: Callable[..., Any], mo
     (folder.parent / "corpora").mkdir()
     folder.rename(folder.parent / "corpora" / "cabins")
     monkeypatch.chdir(folder.parent)
+    (folder.parent / "cabins").mkdir()  # such as the folder of the documents
     done = lab("synthesize", "cabins", "--teacher", "none", "--json", "--limit", 4)
     assert done.code == 0
     assert json.loads(done.out)["standing"]["answerable"] == 3  # 15 % of 4 are kept for those without an answer
