@@ -41,7 +41,7 @@ def test_an_endpoint_can_be_given_and_taken_away_on_the_command_line(load):
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
-        ({"endpoint": None, "methods": ["rag", "endpoint"]}, "methods: endpoint need generator.endpoint"),
+        ({"endpoint": None, "methods": ["rag", "endpoint"]}, "methods: endpoint needs generator.endpoint"),
         ({"methods": BOTH}, "methods: endpoint and endpoint.rag stand beside the run's own methods"),
         ({"endpoint": {**SERVER, "url": "localhost:8000"}}, "generator.endpoint.url: expected http://HOST:PORT/v1"),
         ({"endpoint": {"url": SERVER["url"]}}, "generator.endpoint.model: field required"),
