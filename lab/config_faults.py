@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-MAX_KEY = 100  # characters of a key in a message
+MAX_KEY, MAX_MESSAGE = 100, 600  # characters of a key, and of what is said of it
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxdict, _SHORT.maxstring, _SHORT.maxother = 3, 8, 8, 100, 100
 
@@ -30,6 +30,7 @@ def _explain_one(fault: Mapping[str, Any], model: type[BaseModel]) -> str:
         near = difflib.get_close_matches(location[-1], known, n=1)
         return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}")
     message = str(fault["msg"]).removeprefix("Value error, ")
+    message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."  # it may quote a value
     if fault["type"] == "value_error":
         return f"{key}: {message}" if key else message
     return f"{key}: {message[0].lower()}{message[1:]}, got {_shown(fault['input'])}"

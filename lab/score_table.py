@@ -192,7 +192,7 @@ def read_table(folder: Path, metrics: Sequence[str]) -> ScoreTable:
         if not (folder / name).is_file():
             raise DataError(f"{folder / name}: expected a file of a finished run, found none; run the experiment again")
     try:
-        questions = [QuestionFacts(**row) for row in read_jsonl(folder / QUESTIONS_FILE)]
+        questions = [_facts(row) for row in read_jsonl(folder / QUESTIONS_FILE)]
         runs = _read_runs(folder / SCORES_FILE, metrics)
         return build_table(runs, questions)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -200,6 +200,16 @@ def read_table(folder: Path, metrics: Sequence[str]) -> ScoreTable:
             f"{folder}: {SCORES_FILE} and {QUESTIONS_FILE} do not fit each other or are damaged ({str(error)[:200]}); "
             "run the experiment again"
         ) from None
+
+
+def _facts(row: Mapping[str, Any]) -> QuestionFacts:
+    facts = QuestionFacts(**row)
+    texts, flags = (facts.id, facts.cluster, facts.kind, facts.known or ""), (facts.answerable, facts.has_gold)
+    numbers = (facts.answer_words, facts.gold_rank or 0, facts.popularity or 0)
+    for values, kind in ((texts, str), (flags, bool), (numbers, int | float)):
+        if wrong := [value for value in values if not isinstance(value, kind)]:
+            raise TypeError(f"a question's facts hold {str(wrong[0])[:60]!r}")
+    return facts
 
 
 def _read_runs(path: Path, metrics: Sequence[str]) -> list[ScoredRun]:

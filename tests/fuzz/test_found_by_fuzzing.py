@@ -141,6 +141,23 @@ def test_answers_in_another_encoding_are_a_fault(tmp_path: Path) -> None:
         read_answers(tmp_path / "one")
 
 
+@pytest.mark.parametrize("fact", [b'"cluster": ["d0"]', b'"answerable": "no"', b'"gold_rank": "1"', b'"known": 7'])
+def test_facts_of_other_types_are_a_fault(fact: bytes, tmp_path: Path) -> None:
+    name = fact.split(b":")[0]
+    lines = RUN["one/questions.jsonl"]
+    before = next(part for part in lines.splitlines()[0].strip(b"{}").split(b", ") if part.startswith(name))
+    lay(tmp_path, {**RUN, "one/questions.jsonl": lines.replace(before, fact, 1)})
+    with pytest.raises(DataError, match="do not fit each other or are damaged"):
+        read_runs([tmp_path / "one", tmp_path / "two"])
+
+
+def test_a_name_as_long_as_a_file_is_shown_short(tmp_path: Path) -> None:
+    (tmp_path / "experiment.yaml").write_text(f"name: '{LONG} !'\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "experiment.yaml")
+    assert len(str(caught.value)) <= LONGEST_MESSAGE
+
+
 def test_a_seed_that_is_no_number_is_a_fault(tmp_path: Path) -> None:
     lay(tmp_path, {**RUN, "one/answers.jsonl": RUN["one/answers.jsonl"].replace(b'"seed": 1', b'"seed": [1]')})
     with pytest.raises(DataError, match=r"answers\.jsonl:1: seed: expected a whole number"):
