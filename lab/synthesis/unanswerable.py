@@ -90,6 +90,8 @@ def names_in(title: str) -> tuple[str, ...]:
     found = []
     for match in _NAME.finditer(title):
         name = match.group()
+        if match.start() == 0 and name.split()[1:2] == ["the"]:
+            name = name.split(" the ", 1)[1]  # "Opening the Ossel Line" speaks of the Ossel Line
         first = name.split()[0].casefold()
         if first in STOP_WORDS or first in QUESTION_WORDS:
             name = name[len(first) :].strip()
@@ -104,8 +106,8 @@ def names_in(title: str) -> tuple[str, ...]:
 def _sorts(name: str, title: str) -> frozenset[str]:
     """What sorts of thing a name may be of; things of one sort can stand for each other in a question."""
     words = name.split()
-    if len(words) == 1 and _CODE.fullmatch(name):  # "K4" and "T2", but not "K4" and "1951" or "ISO9001"
-        return frozenset([re.sub(r"[^\W\d_]", "A", re.sub(r"\d+", "9", name))])
+    if len(words) == 1 and _CODE.fullmatch(name):  # "K4" and "T2", but not "K4" and "Y53" or "1951"
+        return frozenset([re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", name))])
     noun = _noun_behind(name, title) or (words[-1].casefold() if len(words) > 1 and words[-1].isalpha() else "")
     return frozenset([noun] if noun else ())
 

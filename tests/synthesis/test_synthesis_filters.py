@@ -164,6 +164,7 @@ def test_only_things_of_one_sort_are_exchanged() -> None:
         Document("hall", "Visits to Brolt Hall", "Guests are led by the warden."),
         Document("year", "Report 1951", "All was well."),
         Document("iso", "ISO9001 audit", "All was well."),
+        Document("y53", "Accidents of Y53", "All was well."),
     ]
     fare = asked("How much is an Ossel Line single?", "4 francs", *lines, of="ossel")
     assert fare == ["How much is a Skerra Line single?"]
@@ -190,6 +191,7 @@ def test_articles_fit_the_new_name() -> None:
         ("Genghis Khan", ("Genghis Khan",)),
         ("Oxygen", ("Oxygen",)),
         ("Fares on the Ossel Line", ("Ossel Line",)),
+        ("Opening the Ossel Line", ("Ossel Line",)),
         ("The Arven crane", ("Arven",)),
         ("", ()),
     ],
