@@ -49,7 +49,7 @@ class ServedTeacher:
         self._known = {row["key"]: row for row in read_lines(path)}
 
     def write(self, prompts: Sequence[Prompt], *, stage: str, max_tokens: int, on_progress: OnProgress) -> list[str]:
-        """Replies as they came. Every reply that came before or beside a failure is on disk.
+        """Replies, without halves of characters. Every one that came before or beside a failure is on disk.
 
         Raises:
             LabError: the server could not be asked.
@@ -67,7 +67,7 @@ class ServedTeacher:
                 pool.shutdown(wait=True, cancel_futures=True)
                 self._keep_what_came(waiting)
                 raise
-        return [self._known[self._key(prompt)]["text"] for prompt in prompts]
+        return [_whole(self._known[self._key(prompt)]["text"]) for prompt in prompts]
 
     def _key(self, prompt: Prompt) -> str:
         return hashlib.sha256(json.dumps([self._identity, prompt.messages()]).encode()).hexdigest()
@@ -97,3 +97,8 @@ class ServedTeacher:
         for other in waiting:
             if not other.cancelled() and other.exception() is None:
                 self._keep(other.result())
+
+
+def _whole(text: str) -> str:
+    """Without halves of surrogate pairs, which JSON's escapes allow and no file in UTF-8 holds."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

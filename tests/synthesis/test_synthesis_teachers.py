@@ -73,6 +73,15 @@ def test_tokens_that_a_server_does_not_tell_are_estimated_and_marked(tmp_path: P
     assert (cost.tokens_in, cost.tokens_out, cost.estimated) == (6, 2, 1)
 
 
+def test_halves_of_characters_in_a_reply_reach_no_question(tmp_path: Path) -> None:
+    def chat(messages):
+        return Said("Who \ud800 is \U0001f600 \ud83d\ude00?")
+
+    for _ in range(2):  # the second finds the reply on disk
+        (found,) = served(tmp_path, chat).write([prompt("one")], stage="writing", max_tokens=9, on_progress=ignore)
+        assert found == "Who \ufffd is \U0001f600 \U0001f600?"
+
+
 def test_what_came_before_a_failure_is_kept(tmp_path: Path) -> None:
     def chat(messages):
         if messages[-1]["content"] == "bad":
