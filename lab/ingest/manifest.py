@@ -74,7 +74,10 @@ def load_manifest(path: Path) -> Manifest:
     Raises:
         DataError: no such file, or not a manifest of this version.
     """
-    advice = "delete it, and every file is read again"
+    advice = (
+        "to read every file again, delete it and documents.jsonl, move the other files of its folder elsewhere, run "
+        "lab init with --docs, and move them back over the new ones"
+    )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["schema_version"] != SCHEMA_VERSION:

@@ -256,6 +256,29 @@ def test_a_broken_manifest_is_no_traceback(text: str, here: Path, lab: Callable[
     assert done.code == 2 and "ingest.json" in done.err
 
 
+def test_what_is_said_of_a_broken_manifest_helps(here: Path, lab: Callable[..., Any]) -> None:
+    assert lab("init", "k4", "--docs", "docs", "--questions", write_questions(here)).code == 0
+    folder, aside = here / "corpora" / "k4", here / "aside"
+    before = snapshot(folder)
+    (folder / "ingest.json").write_text("{")
+    said = " ".join(lab("init", "k4", "--docs", "docs").err.split())
+    assert "delete it and documents.jsonl, move the other files of its folder elsewhere, run lab init with" in said
+    (folder / "ingest.json").unlink()
+    (folder / "documents.jsonl").unlink()
+    aside.mkdir()
+    for file in list(folder.iterdir()):
+        file.rename(aside / file.name)
+    assert lab("init", "k4", "--docs", "docs").code == 0
+    for file in list(aside.iterdir()):
+        file.replace(folder / file.name)
+    done = lab("init", "k4")
+    assert (done.code, done.err) == (0, "")
+    after = snapshot(folder)
+    assert {name: after[name] for name in before if name != "ingest.json"} == {
+        name: content for name, content in before.items() if name != "ingest.json"
+    }
+
+
 def test_json_holds_what_programs_want(here: Path, lab: Callable[..., Any]) -> None:
     done = lab("init", "k4", "--docs", "docs", "--questions", write_questions(here), "--json")
     tree = json.loads(done.out)

@@ -146,7 +146,7 @@ def test_the_manifest_survives_the_disk(folder, tmp_path):
 )
 def test_a_broken_manifest_is_one_message(tmp_path, content):
     (tmp_path / "ingest.json").write_text(content)
-    with pytest.raises(DataError, match="every file is read again"):
+    with pytest.raises(DataError, match="to read every file again, delete it and"):
         load_manifest(tmp_path / "ingest.json")
 
 
