@@ -84,10 +84,10 @@ class _Reading:
         try:
             status = found.file.stat()
             outcome = replace(outcome, bytes=status.st_size, modified_ns=status.st_mtime_ns)
-            if status.st_size > MAX_FILE_BYTES:
-                self._put(without_documents(outcome, too_large(status.st_size, MAX_FILE_BYTES)))
+            data = b"" if status.st_size > MAX_FILE_BYTES else _content(found.file, status.st_size)
+            if (size := max(status.st_size, len(data))) > MAX_FILE_BYTES:
+                self._put(without_documents(outcome, too_large(size, MAX_FILE_BYTES)))
                 return
-            data = found.file.read_bytes()
         except OSError as error:
             reason = f"cannot be opened: {(error.strerror or type(error).__name__).lower()}"
             self._put(without_documents(outcome, Unreadable(reason, "see that it is there and that you may read it")))
@@ -144,6 +144,15 @@ class _Reading:
 
     def _tell(self, path: str) -> None:
         self.on_progress(Progress(self.done, self.total, path))
+
+
+def _content(file: Path, told: int) -> bytes:
+    """The bytes of a file that is `told` to have so many; one more than the limit of a file that has more."""
+    with file.open("rb") as opened:
+        data = opened.read(told + 1)
+        if len(data) > told:  # it grows, or is one of those in /proc, which are said to have none
+            data += opened.read(MAX_FILE_BYTES - told)
+    return data
 
 
 def _reusable(known: Manifest | None, documents: Sequence[Document]) -> dict[str, _Known]:

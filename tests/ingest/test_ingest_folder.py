@@ -192,14 +192,14 @@ def test_hostile_names_are_shown_as_escapes_and_stay_apart(tmp_path):
 def test_one_bad_file_stops_no_other(tmp_path, monkeypatch):
     folder = write(tmp_path / "docs", {"a.txt": "a", "b.pdf": pdf_bytes([["b"]])[:99], "c.txt": "c"})
     (folder / "gone.txt").write_text("x")
-    original = Path.read_bytes
+    original = Path.open
 
-    def vanish(path):
+    def vanish(path, *args, **options):
         if path.name == "gone.txt":
             raise PermissionError(13, "Permission denied")
-        return original(path)
+        return original(path, *args, **options)
 
-    monkeypatch.setattr(Path, "read_bytes", vanish)
+    monkeypatch.setattr(Path, "open", vanish)
     found = outcomes(ingest([folder]))
     assert [one.status for one in found.values()] == ["read", "failed", "read", "failed"]
     assert found["docs/gone.txt"].reason == "cannot be opened: permission denied"
@@ -212,8 +212,25 @@ def test_files_over_the_limits_are_not_loaded(tmp_path, monkeypatch):
     assert found["docs/a.txt"].reason == "2 MB; the limit is 1 MB"
     assert found["docs/b.pdf"].status == "read"
     monkeypatch.setattr(reading, "MAX_FILE_BYTES", 100)
-    monkeypatch.setattr(Path, "read_bytes", None)
-    assert [one.status for one in ingest([folder]).files] == ["failed", "failed"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", None)
+        assert [one.status for one in ingest([folder]).files] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize(("limit", "status"), [(99, "failed"), (100, "read")])
+def test_the_limit_holds_for_what_is_read_not_for_what_is_said(tmp_path, monkeypatch, limit, status):
+    """A file that grows while it is read; those in /proc are said to be empty."""
+    folder = write(tmp_path / "docs", {"a.txt": "word " * 20})
+    original = Path.stat
+
+    def said(path, **options):
+        found = original(path, **options)
+        return os.stat_result((*found[:6], 0, *found[7:])) if path.name == "a.txt" else found
+
+    monkeypatch.setattr(Path, "stat", said)
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", limit)
+    (outcome,) = ingest([folder]).files
+    assert (outcome.status, outcome.document_ids != ()) == (status, status == "read")
 
 
 def test_a_long_text_becomes_parts_at_paragraphs(tmp_path):
