@@ -87,12 +87,13 @@ def synthesize(config: ExperimentConfig, order: Order, on_stage: OnStage) -> Out
         RunLockedError: another process works on this corpus.
     """
     folder = corpus_folder(config)
-    with _alone(folder), _questions_file(folder), _teacher(config, order, folder) as teacher:
+    with _alone(folder), _questions_file(folder), _teacher(config, order, folder) as (teacher, filtered_by):
         on_stage("documents", 0, 0)
         corpus = _read(config, offline=order.offline)
         store = Store(folder)
         before = len(store.rounds), spent(store.work)
         pipeline = _pipeline(corpus, store, order.plan, teacher, on_stage)
+        pipeline.filtered_by = filtered_by
         start = pipeline.standing.answerable + pipeline.standing.unanswerable
         try:
             met = pipeline.run(passages_in_turn(corpus.documents, cut, order.plan.seed))
@@ -154,7 +155,10 @@ def _pipeline(corpus: Corpus, store: Store, plan: Plan, teacher: Teacher | None,
 
 
 @contextmanager
-def _teacher(config: ExperimentConfig, order: Order, folder: Path) -> Iterator[Teacher | None]:
+def _teacher(
+    config: ExperimentConfig, order: Order, folder: Path
+) -> Iterator[tuple[Teacher | None, dict[str, str | None] | None]]:
+    """The teacher, and what identifies the model that filters; None and None for rules alone."""
     from lab.synthesis.served import ServedTeacher
 
     if order.endpoint is not None:
@@ -162,14 +166,16 @@ def _teacher(config: ExperimentConfig, order: Order, folder: Path) -> Iterator[T
         with chatting(endpoint, offline=order.offline) as chat:
             identity = f"{endpoint.model} at {endpoint.host}, {endpoint.max_tokens}"
             path = _work(folder) / REPLIES_FILE
-            yield ServedTeacher(_shown(endpoint.model), chat, path, identity=identity, parallel=order.parallel)
+            name = _shown(endpoint.model)
+            teacher = ServedTeacher(name, chat, path, identity=identity, parallel=order.parallel)
+            yield teacher, {"name": name, "digest": None, "server": endpoint.host}  # a server tells no digest
     elif order.model == NO_TEACHER:
-        yield None
+        yield None, None
     else:
         yield _local_teacher(config, order, folder)
 
 
-def _local_teacher(config: ExperimentConfig, order: Order, folder: Path) -> LocalTeacher:
+def _local_teacher(config: ExperimentConfig, order: Order, folder: Path) -> tuple[LocalTeacher, dict[str, str | None]]:
     from lab.methods.generations import GenerationStore
     from lab.methods.generator import Generator
     from lab.models import ModelClock, choose_hardware, find_model
@@ -184,7 +190,8 @@ def _local_teacher(config: ExperimentConfig, order: Order, folder: Path) -> Loca
     identity = f"{files.digest}/{hardware.device.split(':')[0]}/{hardware.dtype}/{code}"
     small = sum(path.stat().st_size for path in files.folder.glob("*.safetensors")) <= GUIDED_BYTES
     ranker = LocalRanker(generator, _work(folder) / RANKS_FILE, identity) if small else None
-    return LocalTeacher(_shown(files.name), generator, ranker)
+    name = _shown(files.name)
+    return LocalTeacher(name, generator, ranker), {"name": name, "digest": files.digest, "server": None}
 
 
 def _result(
@@ -197,11 +204,26 @@ def _result(
         "name": config.name,
         "teacher": pipeline.maker,
         "server": order.endpoint.host if order.endpoint else None,
+        "filtered_by": _filtered_by(rounds),
         "plan": asdict(order.plan),
         "standing": {"answerable": standing.answerable, "unanswerable": standing.unanswerable},
         "all_calls": {**total(rounds), **_costs(costs)},
         "this_call": {**total(rounds[before[0] :]), **_costs(since(costs, before[1]))},
     }
+
+
+def _filtered_by(rounds: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+    """The models that turned questions away in any call, so that a run of one of them can be told; None: rules alone.
+
+    A test that its own generator has filtered holds nothing that this generator knows without the passages.
+    """
+    found: list[dict[str, Any]] = []
+    for row in rounds:
+        old = None if row["teacher"] == NO_TEACHER else {"name": row["teacher"], "digest": None, "server": None}
+        one = row.get("filtered_by", old)
+        if one is not None and one not in found:
+            found.append(one)
+    return found or None
 
 
 def _costs(costs: dict[str, Cost]) -> dict[str, Any]:

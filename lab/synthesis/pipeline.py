@@ -89,6 +89,7 @@ class Pipeline:
     swaps: Swaps
     standing: Standing
     on_stage: OnStage
+    filtered_by: dict[str, str | None] | None = None  # name, digest and server of the teacher, kept with each round
 
     @property
     def maker(self) -> str:
@@ -134,6 +135,7 @@ class Pipeline:
             new,
             {
                 "teacher": self.maker,
+                "filtered_by": self.filtered_by,
                 "per_passage": self.plan.per_passage,
                 "wordings": self.plan.wordings,
                 "passages": [_place(passage) for passage in batch if not (self._full() and self._missing(passage))],

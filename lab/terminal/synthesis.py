@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 EVERY = 30.0  # seconds between two lines where there is no terminal
 QUESTIONS = "questions"
-MIND = (
-    "mind: synthetic questions measure only in part what people ask. What a teacher knew without the passage was left "
-    "out, so methods without passages will score too low, most of all if it is the run's generator. Before you trust a "
-    "comparison, let the test questions be written by people, or review these."
+MIND = "mind: synthetic questions measure only in part what people ask."
+FILTERED = (
+    "What a teacher knew without the passage was left out, so methods without passages will score too low, most of all "
+    "if it is the run's generator."
 )
+TRUST = "Before you trust a comparison, let the test questions be written by people, or review these."
 # What a stage does, for people.
 STAGES: Mapping[str, str] = {
     "documents": "reading documents",
@@ -157,4 +158,4 @@ def _next(outcome: Outcome) -> Iterator[str]:
     elif standing["answerable"]:
         yield f"review: review.csv holds your corrections and was left; apply it with --review {folder / 'review.csv'}"
     yield f"next: lab check {folder}, then lab run {folder}"
-    yield MIND
+    yield " ".join([MIND, *([FILTERED] if outcome.result["filtered_by"] else []), TRUST])

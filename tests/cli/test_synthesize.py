@@ -56,6 +56,7 @@ def test_rules_alone(folder: Path, lab: Callable[..., Any]) -> None:
     result = json.loads((folder / "synthesis.json").read_text())
     assert result["all_calls"]["accepted"] == len(made)
     assert result["all_calls"]["cost"]["replies"] == 0
+    assert result["filtered_by"] is None and "What a teacher knew" not in done.out
     again = lab("synthesize", folder, "--teacher", "none", "--per-passage", 3, "--wordings", 1, "--unanswerable", 0)
     assert again.code == 0 and "0 questions added" in again.out
     assert questions(folder) == made
@@ -201,11 +202,15 @@ def test_a_server_as_teacher(
     result = json.loads((folder / "synthesis.json").read_text())
     assert result["all_calls"]["cost"]["tokens_in"] == 100 * len(asked)
     assert result["server"] == "127.0.0.1"
+    filtered = [{"name": "big", "digest": None, "server": "127.0.0.1"}]
+    assert result["filtered_by"] == filtered and "What a teacher knew" in done.out
     files = [path.read_text() for path in folder.rglob("*") if path.is_file() and path.suffix in (".json", ".jsonl")]
     assert not any("secret" in content for content in files)
     number = len(asked)
     assert lab("synthesize", folder, *words).code == 0
     assert len(asked) == number
+    assert lab("synthesize", folder, "--teacher", "none", "--per-passage", 9).code == 0
+    assert json.loads((folder / "synthesis.json").read_text())["filtered_by"] == filtered
 
 
 def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
