@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lab.synthesis.nouns import Proposal
 
@@ -17,19 +17,25 @@ def kind_of(proposal: Proposal) -> str:
 
 
 def choose(
-    proposals: Sequence[Proposal], *, per_passage: int, seed: int, count: int | None = None
+    proposals: Sequence[Proposal],
+    *,
+    per_passage: int,
+    seed: int,
+    count: int | None = None,
+    standing: Mapping[str, int] | None = None,
 ) -> tuple[Proposal, ...]:
     """At most `count` proposals (None: no limit), at most `per_passage` of each passage, balanced; in the given order.
 
     Documents take turns. On its turn a document gives the first waiting proposal of the kind that has the fewest so
-    far, over all documents. A further wording of a fact waits behind the document's other facts. The seed decides the
-    order of the documents, and nothing else is random, so the same arguments choose the same proposals.
+    far, over all documents and the questions that are `standing` already (counts by kind; None: none). A further
+    wording of a fact waits behind the document's other facts. The seed decides the order of the documents, and nothing
+    else is random, so the same arguments choose the same proposals.
     """
     queues = _queues(proposals)
     turns = deque(sorted(queues))
     random.Random(seed).shuffle(turns)  # noqa: S311 - no secret
     taken: list[int] = []
-    kinds: Counter[str] = Counter()
+    kinds: Counter[str] = Counter(standing or {})
     passages: Counter[str] = Counter()
     while turns and (count is None or len(taken) < count):
         document = turns.popleft()

@@ -7,14 +7,14 @@ questions, in one call or in many that were killed.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from lab.synthesis.answers import fact_of, find_answers
-from lab.synthesis.balance import choose
+from lab.synthesis.balance import choose, kind_of
 from lab.synthesis.cloze import cloze_proposals
 from lab.synthesis.examining import Examiner
 from lab.synthesis.nouns import AnswerSpan, Proposal
@@ -57,8 +57,10 @@ class Standing:
     facts: defaultdict[str, dict[str, list[Question]]] = field(default_factory=lambda: defaultdict(dict))
     answerable: int = 0
     unanswerable: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
 
     def add(self, question: Question) -> None:
+        self.kinds[question.kind] += 1
         if question.answerable:
             self.answerable += 1
             document = question.evidence[0].document_id if question.evidence else question.document_id or ""
@@ -156,7 +158,9 @@ class Pipeline:
         chosen: list[Proposal] = []
         for count in sorted(set(missing.values()) - {0}):
             pool = [one for one in firsts.values() if missing[one.passage.id] == count]
-            chosen += choose(pool, per_passage=count, seed=self.plan.seed, count=max(0, room - len(chosen)))
+            kinds = self.standing.kinds + Counter(map(kind_of, chosen))
+            most = max(0, room - len(chosen))
+            chosen += choose(pool, per_passage=count, seed=self.plan.seed, count=most, standing=kinds)
         order = {group: place for place, group in enumerate(firsts)}
         chosen.sort(key=lambda one: order[one.group])
         found = {proposal.group: [proposal] for proposal in chosen}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EVERY = 30.0  # seconds between two lines where there is no terminal
 QUESTIONS = "questions"
+BALANCED = ("span", "number", "list")  # kinds of answers that a passage's text can give
 MIND = "mind: synthetic questions measure only in part what people ask."
 FILTERED = (
     "What a teacher knew without the passage was left out, so methods without passages will score too low, most of all "
@@ -106,6 +107,7 @@ def _summary(outcome: Outcome, order: Order) -> Iterator[str]:
     if call["proposals"]:
         yield ""
         yield from _funnel(call)
+        yield from _lacking(result, order)
     if call["cost"]["replies"]:
         yield ""
         yield from _costs(call)
@@ -135,6 +137,15 @@ def _funnel(call: Mapping[str, Any]) -> Iterator[str]:
         yield "turned away:"
         for reason, count in call["rejected"].items():
             yield f"  {rounding.count(count):>6}  {reason}"
+
+
+def _lacking(result: Mapping[str, Any], order: Order) -> Iterator[str]:
+    """Kinds of which nothing was found, which no choice among proposals could balance."""
+    lacking = [kind for kind in BALANCED if not result["all_calls"]["kinds"].get(kind)]
+    if lacking and result["standing"]["answerable"]:
+        yield f"no question of kind {' or '.join(lacking)}: none was proposed and passed, so kinds are not balanced"
+    if order.plan.unanswerable and not result["standing"]["unanswerable"]:
+        yield "no question without an answer: of no similar thing was it sure that no document says that"
 
 
 def _costs(call: Mapping[str, Any]) -> Iterator[str]:

@@ -56,6 +56,9 @@ def test_rules_alone(folder: Path, lab: Callable[..., Any]) -> None:
     result = json.loads((folder / "synthesis.json").read_text())
     assert result["all_calls"]["accepted"] == len(made)
     assert result["all_calls"]["cost"]["replies"] == 0
+    lacking = [kind for kind in ("span", "number", "list") if kind not in {row["kind"] for row in made}]
+    assert lacking and f"no question of kind {' or '.join(lacking)}:" in done.out
+    assert "no question without an answer" not in done.out  # none was wanted
     assert result["filtered_by"] is None and "What a teacher knew" not in done.out
     again = lab("synthesize", folder, "--teacher", "none", "--per-passage", 3, "--wordings", 1, "--unanswerable", 0)
     assert again.code == 0 and "0 questions added" in again.out

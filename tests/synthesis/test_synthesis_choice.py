@@ -79,6 +79,13 @@ def test_new_facts_come_before_further_wordings():
     assert [one.question for one in choose(given, per_passage=9, seed=1, count=2)] == ["q0", "q2"]
 
 
+def test_kinds_are_balanced_with_those_that_stand_already():
+    given = proposals(*[("a", place, kind, "") for place in range(20) for kind in ("number", "span", "list")])
+    chosen = choose(given, per_passage=1, seed=1, count=10, standing={"number": 16, "span": 3})
+    # 16 numbers stand: lists catch up with the 3 spans, then both take turns, lists first.
+    assert Counter(map(kind_of, chosen)) == {"span": 3, "list": 7}
+
+
 def test_unanswerable_ones_are_a_kind_and_the_seed_decides():
     rows = [(f"d{place}", 0, kind, "") for place in range(30) for kind in ("span", "unanswerable")]
     given = proposals(*rows)
