@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from lab.errors import ConfigError
 from lab.files import read_json, write_json
+from lab.memory import give_back
 from lab.methods.answerer import PromptAnswerer
 from lab.methods.contexts import no_context, top_k, top_k_with_gold
 from lab.methods.few_shot import FewShotChoice, choose_few_shot, dev_sample, pick_shots
@@ -81,6 +82,8 @@ class Asking:
         encoded = [name for name in self._bench.config.methods if METHODS[name].engine == "encoder"]
         if encoded:
             log.info("%d questions searched with the encoder", len(self._retrieval.found))  # which loads it
+            self._bench.generator.release()  # a prompt that was shown may have loaded it
+            give_back()
         for name in encoded:
             self.fitting.fitted(name)
         log.info("%d worked examples, at most %d new tokens", self.few_shot.shots, self.max_new_tokens)

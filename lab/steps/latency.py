@@ -11,7 +11,7 @@ from typing import Any
 from lab.energy import EnergyMeter
 from lab.files import read_json, write_json
 from lab.index.build import open_retriever
-from lab.memory import PeakMemory
+from lab.memory import PeakMemory, give_back
 from lab.methods.answerer import PromptAnswerer
 from lab.methods.contexts import Context, Retrieved, no_context, top_k
 from lab.methods.examples import question_rng
@@ -89,6 +89,7 @@ def measure_latency(
             progress(place, len(names), name)
             if METHODS[name].engine == "encoder":
                 bench.generator.release()
+                give_back()
                 rows[name] = _measure(bench, asking.fitting.answerer(name), queries)
             else:
                 rows[name] = _measure_generator(bench, asking, asked[name][0], name, built.retriever, queries)
