@@ -25,9 +25,10 @@ from lab.synthesis.duplicates import Seen
 from lab.synthesis.elsewhere import Elsewhere
 from lab.synthesis.examining import Examiner
 from lab.synthesis.filters import Agreement
-from lab.synthesis.pipeline import OnStage, Pipeline, Plan, Standing
+from lab.synthesis.pipeline import End, OnStage, Pipeline, Plan
 from lab.synthesis.review import REVIEW_CSV, apply, read_review, write_review
 from lab.synthesis.sampling import PASSAGE_TOKENS, WordTokens, passages_in_turn
+from lab.synthesis.standing import Standing
 from lab.synthesis.store import RESULT_FILE, WORK, Store
 from lab.synthesis.tally import total
 from lab.synthesis.teacher import LocalTeacher, Teacher
@@ -59,7 +60,7 @@ class Outcome:
 
     result: dict[str, Any]
     added: int
-    limit_met: bool
+    end: End
     folder: Path
     review: Path | None
 
@@ -75,7 +76,7 @@ class Reviewed:
 
 
 def synthesize(config: ExperimentConfig, order: Order, on_stage: OnStage) -> Outcome:
-    """Make questions until the order is met or the passages end; the same call again goes on, or adds nothing.
+    """Make questions until the order is met, or passages give none; the same call again goes on, or adds nothing.
 
     `on_stage` gets a stage's name, how many of its items are done, and of how many.
 
@@ -96,13 +97,13 @@ def synthesize(config: ExperimentConfig, order: Order, on_stage: OnStage) -> Out
         pipeline.filtered_by = filtered_by
         start = pipeline.standing.answerable + pipeline.standing.unanswerable
         try:
-            met = pipeline.run(passages_in_turn(corpus.documents, cut, order.plan.seed))
+            end = pipeline.run(passages_in_turn(corpus.documents, cut, order.plan.seed))
         finally:  # also what a stopped call has done
             result = _result(config, order, pipeline, before)
             write_json(folder / RESULT_FILE, result)
         review = _write_review(config, folder, order)
     added = pipeline.standing.answerable + pipeline.standing.unanswerable - start
-    return Outcome(result, added, met, folder, review)
+    return Outcome(result, added, end, folder, review)
 
 
 def review(config: ExperimentConfig, file: Path) -> Reviewed:

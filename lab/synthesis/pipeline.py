@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from lab.synthesis.answers import fact_of, find_answers
 from lab.synthesis.balance import choose, kind_of
@@ -20,6 +20,7 @@ from lab.synthesis.examining import Examiner
 from lab.synthesis.nouns import AnswerSpan, Proposal
 from lab.synthesis.rewording import rephrased
 from lab.synthesis.stages import reword, write
+from lab.synthesis.standing import Standing
 from lab.synthesis.store import Store
 from lab.synthesis.tally import Tally
 from lab.synthesis.teacher import Teacher
@@ -28,6 +29,7 @@ from lab.synthesis.unanswerable import Swaps
 from lab.types import Evidence, Passage, Question
 
 ROUND = 16  # passages; their questions reach the disk together
+BARREN_ROUNDS, BARREN_SHARE = 6, 0.2  # stop where so many rounds together gave fewer questions a passage
 WAVES = 3  # times that a passage gets further proposals while it lacks questions
 # Answers a wave takes up for each question that is still wanted. A small teacher turns down most of them, and ranking
 # costs little; each prompt to a server costs, and most of what it writes passes.
@@ -50,34 +52,7 @@ class Plan:
     seed: int = 7
 
 
-@dataclass(slots=True)
-class Standing:
-    """The synthetic questions that stand in the file: facts by passage place, wordings by fact, counts."""
-
-    facts: defaultdict[str, dict[str, list[Question]]] = field(default_factory=lambda: defaultdict(dict))
-    answerable: int = 0
-    unanswerable: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
-
-    def add(self, question: Question) -> None:
-        self.kinds[question.kind] += 1
-        if question.answerable:
-            self.answerable += 1
-            document = question.evidence[0].document_id if question.evidence else question.document_id or ""
-            self.facts[document].setdefault(question.group or question.id, []).append(question)
-        else:
-            self.unanswerable += 1
-
-    def within(self, passage: Passage) -> dict[str, list[Question]]:
-        """The facts whose evidence lies in a passage, with their wordings."""
-        return {
-            group: questions
-            for group, questions in self.facts[passage.document_id].items()
-            if (piece := questions[0].evidence[0]).start is not None
-            and piece.end is not None
-            and passage.start <= piece.start
-            and piece.end <= passage.end
-        }
+End = Literal["limit", "passages", "barren"]
 
 
 @dataclass(slots=True)
@@ -98,17 +73,26 @@ class Pipeline:
         """The teacher's name; it stands beside what is done, since another teacher may find more."""
         return self.teacher.name if self.teacher else "none"
 
-    def run(self, passages: Iterable[Passage]) -> bool:
-        """Work off passages until the limit is met; returns whether it was met (else the passages ended)."""
+    def run(self, passages: Iterable[Passage]) -> End:
+        """Work off passages until the limit is met, the passages end, or the last ones gave hardly a question.
+
+        Texts that say the same everywhere, such as logbooks, have 100,000 passages and few questions.
+        """
         done = {(row["teacher"], place) for row in self.store.rounds for place in self._places(row)}
         waiting = (passage for passage in passages if (self.maker, _place(passage)) not in done)
         self.on_stage(QUESTIONS, self.standing.answerable + self.standing.unanswerable, self.plan.limit)
+        stood: list[int] = []
         while not self._full():
             batch = list(islice(waiting, ROUND))
             if not batch:
-                return False
+                return "passages"
+            stood.append(self.standing.answerable)
             self._round(batch)
-        return True
+            if len(stood) >= BARREN_ROUNDS:
+                gained = self.standing.answerable - stood[-BARREN_ROUNDS]
+                if gained < BARREN_SHARE * BARREN_ROUNDS * ROUND and not self._full():
+                    return "barren"
+        return "limit"
 
     def _places(self, row: dict[str, Any]) -> list[str]:
         """The passages of a finished round that need no other look: as much was wanted of them then as now."""

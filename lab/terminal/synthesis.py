@@ -11,6 +11,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from lab import rounding
+from lab.synthesis.pipeline import BARREN_ROUNDS, ROUND
 from lab.terminal.console import show_text
 
 if TYPE_CHECKING:
@@ -116,10 +117,15 @@ def _summary(outcome: Outcome, order: Order) -> Iterator[str]:
 
 
 def _why_stopped(outcome: Outcome, order: Order) -> str:
-    if outcome.limit_met:
+    if outcome.end == "limit":
         kept = round(order.plan.limit * order.plan.unanswerable) - outcome.result["standing"]["unanswerable"]
         left = f"; {rounding.count(kept)} are kept for questions without an answer (--unanswerable)" if kept > 0 else ""
         return f"the limit is {rounding.count(order.plan.limit)} (--limit){left}"
+    if outcome.end == "barren":
+        return (
+            f"stopped, since the last {BARREN_ROUNDS * ROUND} passages gave hardly a question: texts that say the same "
+            "everywhere have few; the same command tries further passages"
+        )
     return "no passage is left that was not tried (--per-passage asks more of each)"
 
 

@@ -16,8 +16,9 @@ from lab.synthesis.duplicates import Seen
 from lab.synthesis.elsewhere import Elsewhere
 from lab.synthesis.examining import Examiner
 from lab.synthesis.filters import Agreement
-from lab.synthesis.pipeline import Pipeline, Plan, Standing
+from lab.synthesis.pipeline import Pipeline, Plan
 from lab.synthesis.sampling import passages_in_turn
+from lab.synthesis.standing import Standing
 from lab.synthesis.store import Store
 from lab.synthesis.teacher import OnProgress, Prompt
 from lab.synthesis.unanswerable import Swaps
