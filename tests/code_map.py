@@ -13,8 +13,8 @@ The folders stand in the data's order: `corpus`, `holdout`, `index`, `methods`, 
 Each line is the first sentence of the file's own docstring; `python tests/code_map.py` writes this page.
 """
 ORDER = (
-    "", "ingest", "create", "synthesis", "quality", "corpus", "corpus/cutting", "holdout", "index", "methods", "metrics",
-    "statistics", "outcomes", "judge", "recommend", "report", "report/charts", "report/browser", "steps", "compare",
+    "", "ingest", "create", "synthesis", "quality", "corpus", "corpus/cutting", "holdout", "index", "methods",
+    "metrics", "statistics", "outcomes", "judge", "recommend", "report", "report/charts", "report/browser", "steps", "compare",
     "gate", "export", "ask", "serve", "tracking", "terminal",
 )  # fmt: skip
 

@@ -58,7 +58,8 @@ def _lines(path: Path) -> Iterable[tuple[int, Mapping[str, str]]]:
             missing = [name for name in COLUMNS if name not in names]
             if missing:
                 raise DataError(
-                    f"{path}:1: expected the columns {', '.join(COLUMNS)}, got {', '.join(map(_shown, names[:9])) or 'none'}; "
+                    f"{path}:1: expected the columns {', '.join(COLUMNS)}, "
+                    f"got {', '.join(map(_shown, names[:9])) or 'none'}; "
                     f"missing: {', '.join(missing)}"
                 )
             reader.fieldnames = names

@@ -32,7 +32,11 @@ def published_section(result: ExperimentResult) -> Section:
         f"Published: {told.get('source')}. They are another model's figures, printed without intervals; no difference "
         f"between the two columns was tested. {told.get('note') or ''}"
     ).strip()
-    return Section("published", "Beside published figures", tables=(Table("Published and measured", columns, tuple(rows), note=note),))
+    return Section(
+        "published",
+        "Beside published figures",
+        tables=(Table("Published and measured", columns, tuple(rows), note=note),),
+    )
 
 
 def _theirs(value: object) -> Cell:

@@ -6,6 +6,7 @@ from lab.config import checked_config
 from lab.errors import ConfigError
 from lab.report.limits import limits
 from lab.report.published import published_section
+from lab.rounding import DASH
 
 PUBLISHED = {
     "source": "Zhang et al. 2024, table 1",
@@ -23,8 +24,8 @@ def test_each_published_figure_stands_beside_the_one_measured_here(load, tree):
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
     assert rows["Closed-book"] == ["0.565", "0.11"]
     assert rows["RAFT"][0] == "0.733"
-    assert rows["RAG"][0] == "–" and rows["RAG"][1] != "–"
-    assert rows["GPT-3.5 + RAG"] == ["0.716", "–"]
+    assert rows["RAG"][0] == DASH and rows["RAG"][1] != DASH
+    assert rows["GPT-3.5 + RAG"] == ["0.716", DASH]
     assert (
         "LLaMA2-7B" in table.columns[1].label and "another model" in table.note and "Theirs is accuracy." in table.note
     )
