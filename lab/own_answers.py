@@ -165,22 +165,22 @@ def _fault(fault: Any) -> str:
 
 
 def _misfits(rows: Sequence[OwnAnswer], known: set[str]) -> list[str]:
-    faults = [f"question {row.question_id}: not in the corpus" for row in rows if row.question_id not in known]
+    faults = [f"question {row.question_id[:100]}: not in the corpus" for row in rows if row.question_id not in known]
     asked = {row.question_id for row in rows}
     seeds = {row.method: {other.seed for other in rows if other.method == row.method} for row in rows}
     several = {frozenset(found) for found in seeds.values() if len(found) > 1}
     mixed = [method for method, found in seeds.items() if None in found and len(found) > 1]
-    faults += [f"{method}: some answers name a seed and some do not" for method in mixed]
+    faults += [f"{method[:100]}: some answers name a seed and some do not" for method in mixed]
     if len(several) > 1:
         faults.append("methods with several training seeds must have the same ones")
     answered: dict[tuple[str, int | None], list[str]] = {}
     for row in rows:
         answered.setdefault((row.method, row.seed), []).append(row.question_id)
     for (method, seed), ids in answered.items():
-        run = method if seed is None else f"{method}, seed {seed}"
+        run = method[:100] if seed is None else f"{method[:100]}, seed {seed}"
         missing, twice = sorted(asked - set(ids)), sorted(id for id, count in Counter(ids).items() if count > 1)
-        faults += [f"{run}: no answer to {', '.join(missing[:5])}"] if missing else []
-        faults += [f"{run}: more than one answer to {', '.join(twice[:5])}"] if twice else []
+        faults += [f"{run}: no answer to {', '.join(id[:100] for id in missing[:5])}"] if missing else []
+        faults += [f"{run}: more than one answer to {', '.join(id[:100] for id in twice[:5])}"] if twice else []
     return faults
 
 

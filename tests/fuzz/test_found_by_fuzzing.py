@@ -110,15 +110,18 @@ def test_an_override_that_stands_for_nothing_is_a_fault(value: str) -> None:
 
 
 def test_keys_as_long_as_a_file_are_shown_short(tmp_path: Path) -> None:
-    rows = {name: json.dumps({LONG: 1, "question_id": "q1", "id": "d9"}).encode() + b"\n" for name in "ab"}
+    row = json.dumps({LONG: 1, "question_id": "q1", "id": "d9"}).encode() + b"\n"
+    stranger = json.dumps({"question_id": LONG, "method": LONG, "answer": "x"}).encode()
     csv = f"{LONG},answers,context\nx,y,z\n".encode()
-    lay(tmp_path, {"jsonl/documents.jsonl": rows["a"], "jsonl/questions.jsonl": b"", "table/rows.csv": csv})
-    lay(tmp_path, {"score/own.jsonl": rows["b"], **{f"score/corpus/{name}": data for name, data in JSONL.items()}})
-    lay(tmp_path, {**RUN, "one/questions.jsonl": rows["a"], "two/labels.csv": f"{LONG},method,label\n".encode()})
+    lay(tmp_path, {"jsonl/documents.jsonl": row, "jsonl/questions.jsonl": b"", "table/rows.csv": csv})
+    for folder, line in (("score", row), ("strange", stranger)):
+        lay(tmp_path / folder, {"own.jsonl": line, **{f"corpus/{name}": data for name, data in JSONL.items()}})
+    lay(tmp_path, {**RUN, "one/questions.jsonl": row, "two/labels.csv": f"{LONG},method,label\n".encode()})
     tries = [
         lambda: read_at(tmp_path / "jsonl", "jsonl"),
         lambda: read_at(tmp_path / "table", "table"),
         lambda: read_own_answers(tmp_path / "score"),
+        lambda: read_own_answers(tmp_path / "strange"),
         lambda: read_runs([tmp_path / "one", tmp_path / "two"]),
         lambda: read_labels(tmp_path / "two" / "labels.csv", read_answers(tmp_path / "two")),
     ]
