@@ -14,8 +14,8 @@ Each line is the first sentence of the file's own docstring; `python tests/code_
 """
 ORDER = (
     "", "ingest", "create", "synthesis", "quality", "corpus", "corpus/cutting", "holdout", "index", "methods",
-    "metrics", "statistics", "outcomes", "judge", "recommend", "report", "report/charts", "report/browser", "steps", "compare",
-    "gate", "export", "ask", "serve", "tracking", "terminal",
+    "metrics", "statistics", "outcomes", "judge", "recommend", "report", "report/charts", "report/browser", "steps",
+    "compare", "gate", "export", "ask", "serve", "tracking", "terminal",
 )  # fmt: skip
 
 

@@ -75,8 +75,8 @@ def _free(result: ExperimentResult) -> str:
         return ""
     return (
         f"{words.plural(rounding.count(free), 'test question')} of kind free: no strict measure calls a text of "
-        "several words right, so nearly every such answer counts as wrong where right and wrong are counted (answering and "
-        "declining, causes, prices of wrong answers). Read the overlap metrics, or let `lab judge` read them."
+        "several words right, so nearly every such answer counts as wrong where right and wrong are counted (answering "
+        "and declining, causes, prices of wrong answers). Read the overlap metrics, or let `lab judge` read them."
     )
 
 
