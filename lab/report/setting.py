@@ -75,6 +75,14 @@ def _endpoint(result: ExperimentResult) -> str | None:
     return f"{found.get('model')} on {found.get('server')} ({MARK})" if found else None
 
 
+def _retrieved_with(result: ExperimentResult) -> str:
+    encoder = str(lookup.at(result.environment, "encoder") or "")
+    way = lookup.at(result.config, "index", "retrieval")
+    if way == "bm25":
+        return "BM25"
+    return f"BM25 and {encoder}" if way == "hybrid" and encoder else encoder
+
+
 def _models(result: ExperimentResult) -> str:
     if not lookup.ours(result):
         return "Not known: the answers came in a file."
@@ -82,7 +90,7 @@ def _models(result: ExperimentResult) -> str:
         f"{role} {name}"
         for role, name in (
             ("answers by", lookup.at(result.environment, "generator")),
-            ("passages found with", lookup.at(result.environment, "encoder")),
+            ("passages found with", _retrieved_with(result)),
             ("beside them", _endpoint(result)),
         )
         if name

@@ -6,6 +6,7 @@ from lab.config import checked_config
 from lab.errors import ConfigError
 from lab.report.limits import limits
 from lab.report.published import published_section
+from lab.report.setting import setting
 from lab.rounding import DASH
 
 PUBLISHED = {
@@ -53,3 +54,12 @@ def test_free_answers_are_no_matter_of_right_and_wrong_and_the_limits_say_so(loa
     assert [one for one in limits(load(tree)) if one.startswith("53 test questions of kind free")]
     tree["corpus"]["sides"] = {"test": {"kinds": {"span": 2}}}
     assert not [one for one in limits(load(tree)) if "of kind free" in one]
+
+
+@pytest.mark.parametrize(
+    ("way", "said"), [("dense", "found with minilm"), ("bm25", "found with BM25,"), ("hybrid", "with BM25 and minilm")]
+)
+def test_the_setting_names_what_found_the_passages(load, tree, way, said):
+    tree["config"]["index"] = {"retrieval": way, "k": 3}
+    tree["environment"] |= {"encoder": "minilm", "generator": "smollm2-135m"}
+    assert said in dict(setting(load(tree)))["Models"]
