@@ -81,17 +81,14 @@ class AdapterRecord:
 
 @dataclass(frozen=True, slots=True)
 class MethodRecipe:
-    """How one method answers. Untuned methods have no adapters, tuned ones one for each training seed, in order.
-
-    `engine` is who answers; `fit` is the folder of what a method of the encoder learnt.
-    """
+    """How one method answers. Untuned methods have no adapters, tuned ones one for each training seed, in order."""
 
     name: str
     weights: str
     context: str
     adapters: tuple[AdapterRecord, ...]
     engine: str = GENERATOR
-    fit: Path | None = None
+    fit: Path | None = None  # the folder of what a method of the encoder learnt
 
     @property
     def adapter(self) -> Adapter | None:
