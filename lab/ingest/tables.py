@@ -139,11 +139,11 @@ def parse_parquet(data: bytes, _path: str) -> Parsed:
 
 
 def _batch_rows(metadata: Any) -> int:
-    """Rows that fit into memory at once even if each holds all of a column: one long value may stand for many rows."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    sizes: list[int] = [
-        group.column(number).total_uncompressed_size for group in groups for number in range(group.num_columns)
-    ]
+    """Rows that fit into memory at once even if each holds all of a group: one long value may stand for many rows.
+
+    Of the groups, not of their columns: what pyarrow finds wrong with a column's metadata ends the process.
+    """
+    sizes: list[int] = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
     return max(1, min(MAX_BATCH_ROWS, MAX_TABLE_CHARACTERS // max([1, *sizes])))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,6 +45,13 @@ def test_a_file_without_a_name_in_an_archive_stops_nothing(tmp_path: Path) -> No
     assert found["m.zip"] == "opened"
     assert found["m.zip/b.md"] == "read"
     assert len(found) == 3
+
+
+def test_a_damaged_column_of_a_parquet_file_does_not_end_the_process() -> None:
+    code = "import sys; from lab.ingest.ingest import ingest; print(ingest(sys.argv[1:]).files[0].reason)"
+    file = Path(__file__).parent / "found" / "level-histogram.parquet"
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True)
+    assert "histogram" in done.stdout
 
 
 def test_the_reason_of_a_broken_file_is_short(tmp_path: Path) -> None:
