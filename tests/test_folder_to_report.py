@@ -9,7 +9,16 @@ from sample_files import READABLE, write_sample_folder
 from lab.cli import main
 
 pytestmark = pytest.mark.models
-FEW = ["--set", "holdout.limit_train=8", "--set", "holdout.limit_dev=4", "--set", "holdout.limit_test=6"]
+FEW = [
+    "--set",
+    "holdout.test=0.4",
+    "--set",
+    "holdout.limit_train=8",
+    "--set",
+    "holdout.limit_dev=4",
+    "--set",
+    "holdout.limit_test=6",
+]
 SHORT = ["--set", "methods=[closed-book, rag]", "--set", "generator.few_shot=0", "--set", "index.k=2"]
 
 
@@ -34,6 +43,10 @@ def made(place):
     }
 
 
+def lines(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
 def test_every_command_ends_well(made):
     assert made == {"init": 0, "synthesize": 0, "check": 0, "run": 0}
 
@@ -43,14 +56,14 @@ def test_every_good_file_is_a_document_and_every_bad_one_is_named(place, made):
     status = {one["path"].removeprefix("works/"): one["status"] for one in files}
     assert {name: status[name] for name in READABLE} == dict.fromkeys(READABLE, "read")
     assert status["pumps/torn.pdf"] == "failed" and status["hygiene/notes.txt"] == "empty"
-    documents = [json.loads(line) for line in (place / "corpora/works/documents.jsonl").open(encoding="utf-8")]
+    documents = lines(place / "corpora/works/documents.jsonl")
     assert len(documents) >= 12 and len({one["metadata"]["format"] for one in documents}) >= 6
 
 
 def test_questions_are_asked_of_the_text_by_model_and_rules_and_say_so(place, made):
-    documents = {one["id"]: one["text"] for one in map(json.loads, (place / "corpora/works/documents.jsonl").open())}
-    questions = [json.loads(line) for line in (place / "corpora/works/questions.jsonl").open(encoding="utf-8")]
-    assert len(questions) >= 18
+    documents = {one["id"]: one["text"] for one in lines(place / "corpora/works/documents.jsonl")}
+    questions = lines(place / "corpora/works/questions.jsonl")
+    assert len(questions) >= 12
     for question in questions:
         for evidence in question.get("evidence", []):
             assert documents[evidence["document"]][evidence["start"] : evidence["end"]] == question["answers"][0]
@@ -61,7 +74,7 @@ def test_questions_are_asked_of_the_text_by_model_and_rules_and_say_so(place, ma
 
 def test_the_report_says_that_no_person_wrote_the_test(place, made):
     result = json.loads((place / "reports/works/results.json").read_text())
-    assert result["n_test"] == 6 and set(result["methods"]) == {"closed-book", "rag"}
-    assert sum(result["corpus"]["sides"]["test"]["synthetic"].values()) == 6
+    assert result["n_test"] >= 2 and set(result["methods"]) == {"closed-book", "rag"}
+    assert sum(result["corpus"]["sides"]["test"]["synthetic"].values()) == result["n_test"]
     page = (place / "reports/works/report.md").read_text(encoding="utf-8")
     assert "no person wrote" in page or "synthetic" in page

@@ -9,11 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fuzzing import Case
-from hostile import EDITS, as_lines, edited, json_bytes, spoiled_bytes, spoiled_json, spoiled_table
 from hypothesis import reject
 from hypothesis import strategies as st
 from properties import check_corpus
 from small_world import read_at
+from spoiling import EDITS, as_lines, edited, json_bytes, spoiled_bytes, spoiled_json, spoiled_table
 
 PADS = "Brakes\n\nPads last 400 hours. Pads are red, and wear slowly (see 2.1).\n\n- Oil: weekly.\n- Rope: yearly.\n"
 SALT = "Salt is white. \u201cDry\u201d salt keeps ropes strong\u3002Na\u00efve sailors like 2,500 g of it."

@@ -7,9 +7,9 @@ from typing import Any
 
 from corpus_cases import PADS, SALT
 from fuzzing import Case
-from hostile import spoiled_bytes
 from hypothesis import strategies as st
 from properties import ToyEncoder, check_cutting
+from spoiling import spoiled_bytes
 
 from lab.corpus.passages import CUTTINGS
 from lab.types import Document

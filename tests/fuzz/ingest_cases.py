@@ -11,10 +11,10 @@ from typing import Any
 
 from corpus_cases import OIL, PADS, SALT, TABLE, parquet_bytes, parquet_files
 from fuzzing import Case
-from hostile import EDITS, PIECES, as_lines, edited, json_bytes, spoiled_bytes, spoiled_json, spoiled_table
 from hypothesis import strategies as st
 from properties import check_documents
 from sample_files import docx_bytes, html_page, pdf_bytes, zip_bytes
+from spoiling import EDITS, PIECES, as_lines, edited, json_bytes, spoiled_bytes, spoiled_json, spoiled_table
 
 from lab.escapes import visible
 from lab.ingest.ingest import ingest

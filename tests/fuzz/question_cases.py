@@ -8,16 +8,16 @@ from typing import Any
 
 from corpus_cases import PADS, QUESTIONS, SALT, parquet_bytes, parquet_files
 from fuzzing import Case
-from hostile import (
+from hypothesis import strategies as st
+from properties import check_question
+from small_world import read_at
+from spoiling import (
     as_lines,
     json_bytes,
     spoiled_bytes,
     spoiled_json,
     spoiled_table,
 )
-from hypothesis import strategies as st
-from properties import check_question
-from small_world import read_at
 
 from lab.create.importing import as_row, import_questions
 from lab.create.state import read_state

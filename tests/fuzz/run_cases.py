@@ -9,14 +9,14 @@ from typing import Any
 
 from corpus_cases import JSONL
 from fuzzing import Case
-from hostile import (
+from hypothesis import strategies as st
+from spoiling import (
     as_lines,
     json_bytes,
     spoiled_bytes,
     spoiled_json,
     spoiled_table,
 )
-from hypothesis import strategies as st
 
 from lab.compare.runs import read_runs
 from lab.gate.read import reasons_in

@@ -8,14 +8,14 @@ from typing import Any
 
 import yaml
 from fuzzing import Case
-from hostile import (
+from hypothesis import strategies as st
+from spoiling import (
     EDITS,
     RAW,
     TREE_EDITS,
     edited,
     edited_tree,
 )
-from hypothesis import strategies as st
 
 from lab.config import ExperimentConfig, load_config
 from lab.errors import ConfigError
