@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MAX_FAULTS_SHOWN = 20
+MAX_FAULT = 1000  # characters: a fault may quote what stands in a file
 
 
 class LabError(Exception):
@@ -61,8 +62,8 @@ class RunLockedError(LabError):
 
 
 def list_faults(title: str, faults: Sequence[str]) -> str:
-    """One message for all faults of a file: up to 20 lines, then a count of the rest."""
-    shown = [f"  {fault}" for fault in faults[:MAX_FAULTS_SHOWN]]
+    """One message for all faults of a file: up to 20, of at most 1,000 characters, then a count of the rest."""
+    shown = [f"  {fault[:MAX_FAULT]}{'...' * (len(fault) > MAX_FAULT)}" for fault in faults[:MAX_FAULTS_SHOWN]]
     rest = len(faults) - len(shown)
     if rest > 0:
         shown.append(f"  ... and {rest} more")

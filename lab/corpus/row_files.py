@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab.corpus.fields import Fields
+from lab.corpus.fields import Fields, show
 from lab.corpus.records import read_records
 from lab.corpus.source import Source, TextFile
 from lab.errors import DataError
@@ -18,6 +18,7 @@ PARQUET_SUFFIXES = (".parquet",)
 DELIMITERS = ",;\t"
 MAX_CELL = 2**31 - 1  # characters, instead of csv's 131,072; the most that a C long holds everywhere
 BATCH_ROWS = 1000
+NAMES_SHOWN = 20
 
 
 def find_row_file(source: Source, suffixes: Sequence[str]) -> Path:
@@ -79,7 +80,7 @@ def _header(cells: list[str], place: str, faults: list[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        faults.append(f"{place}: expected every column once, found twice: {', '.join(map(repr, twice))}")
+        faults.append(f"{place}: expected every column once, found twice: {', '.join(map(show, twice[:NAMES_SHOWN]))}")
     return names
 
 

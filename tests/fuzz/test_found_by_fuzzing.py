@@ -121,7 +121,7 @@ def test_an_override_that_stands_for_nothing_is_a_fault(value: str) -> None:
 def test_keys_as_long_as_a_file_are_shown_short(tmp_path: Path) -> None:
     row = json.dumps({LONG: 1, "question_id": "q1", "id": "d9"}).encode() + b"\n"
     stranger = json.dumps({"question_id": LONG, "method": LONG, "answer": "x"}).encode()
-    csv = f"{LONG},answers,context\nx,y,z\n".encode()
+    csv = f"{LONG},{LONG},context\nx,y,z\n".encode()
     lay(tmp_path, {"jsonl/documents.jsonl": row, "jsonl/questions.jsonl": b"", "table/rows.csv": csv})
     for folder, line in (("score", row), ("strange", stranger)):
         lay(tmp_path / folder, {"own.jsonl": line, **{f"corpus/{name}": data for name, data in JSONL.items()}})
