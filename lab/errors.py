@@ -62,9 +62,15 @@ class RunLockedError(LabError):
 
 
 def list_faults(title: str, faults: Sequence[str]) -> str:
-    """One message for all faults of a file: up to 20, of at most 1,000 characters, then a count of the rest."""
-    shown = [f"  {fault[:MAX_FAULT]}{'...' * (len(fault) > MAX_FAULT)}" for fault in faults[:MAX_FAULTS_SHOWN]]
+    """One message for all faults of a file: up to 20, of about 1,000 characters at most, then a count of the rest."""
+    shown = [f"  {_short(fault)}" for fault in faults[:MAX_FAULTS_SHOWN]]
     rest = len(faults) - len(shown)
     if rest > 0:
         shown.append(f"  ... and {rest} more")
     return "\n".join([title, *shown])
+
+
+def _short(fault: str) -> str:
+    # The middle goes: a fault begins with where it is and ends with what to do.
+    half = MAX_FAULT // 2
+    return fault if len(fault) <= MAX_FAULT else f"{fault[:half]} ... {fault[-half:]}"

@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# No test is timed: a crowded machine must not fail one.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 TEMPLATE = (
     "{% for message in messages %}<|start|>{{ message['role'][0] }}\n{{ message['content'] }}<|end|>{% endfor %}"

@@ -207,7 +207,7 @@ def write_raw(folder: Path, name: str, content: str | bytes) -> Path:
     return folder / name
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     suffix=st.sampled_from([".csv", ".tsv", ".jsonl", ".json", ".parquet"]),
     content=st.one_of(
@@ -244,7 +244,7 @@ MARKS = st.text(st.sampled_from("\"'()[]{}.,;:!?-$%&*"), max_size=4)
 WORDS = st.lists(st.text(st.sampled_from("abcß1é"), min_size=1, max_size=5), min_size=1, max_size=4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(words=WORDS, marks=st.tuples(MARKS, MARKS, MARKS, MARKS), joint=st.sampled_from([" ", "  ", "\n"]))
 def test_whatever_marks_an_answer_wears_the_reader_takes_it(
     words: list[str], marks: tuple[str, str, str, str], joint: str, tmp_path_factory: pytest.TempPathFactory

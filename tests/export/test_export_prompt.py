@@ -6,7 +6,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.export.prompt import prompt_tree
@@ -74,7 +74,6 @@ class Tokenizer:
 
 @pytest.mark.parametrize("reasoning", ["none", "quoted"])
 @pytest.mark.parametrize("method", ["closed-book", "rag", "fine-tuned", "raft"])
-@settings(deadline=None)
 @given(question=TEXTS, passages=PASSAGES)
 def test_messages_are_the_lab_s(reasoning, method, question, passages):
     prompt = tree(reasoning, method)
@@ -89,7 +88,6 @@ def test_messages_are_the_lab_s(reasoning, method, question, passages):
 
 @pytest.mark.parametrize("form", ["short", "free"])
 @pytest.mark.parametrize("reasoning", ["none", "quoted"])
-@settings(deadline=None)
 @given(parts=RAWS)
 def test_answers_are_read_as_the_lab_reads_them(reasoning, form, parts):
     raw = "".join(parts)

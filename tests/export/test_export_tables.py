@@ -8,7 +8,7 @@ import math
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 from small_run import HOSTILE, VALUES, answer_rows, save_small_run, score_rows
@@ -112,7 +112,6 @@ CELLS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)  # each example writes files
 @given(st.lists(CELLS, min_size=1, max_size=20))
 def test_any_cells_survive_both_formats(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("any")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.gate.language import MEASURES, PAIR_FIELDS, SCORE_FIELDS, Names, Quantity, Requirement, RequirementError
@@ -88,7 +88,6 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(FRAGMENTS, max_size=12).map("".join)))
 def test_any_text_is_a_requirement_or_an_error_inside_it_and_requirements_round_trip(text):
     try:
@@ -128,14 +127,12 @@ def _requirements(draw):
     return Requirement(quantity, draw(ORDER), draw(NUMBERS)), names
 
 
-@settings(deadline=None)
 @given(_requirements())
 def test_whatever_can_be_meant_can_be_written(pair):
     requirement, names = pair
     assert parse(str(requirement), names) == requirement
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=100))
 def test_any_method_can_be_named_as_the_choice(name):
     names = Names((name, "other"), (), (), ())

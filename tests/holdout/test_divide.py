@@ -131,7 +131,7 @@ def test_on_track_wording_a_group_tests_one_wording_and_trains_another(questions
 
 
 @given(st.data(), st.sampled_from(TRACKS), st.integers(0, 50))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_appended_data_moves_no_old_question(data, track, seed):
     def facts(start, stop):
         return [

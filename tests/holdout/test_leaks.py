@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import LeakageError
@@ -133,7 +133,6 @@ def test_questions_that_hold_their_answer(text, answers, kind, held):
 words = st.lists(st.sampled_from("abcd"), min_size=1, max_size=8).map(" ".join)
 
 
-@settings(deadline=None)  # the first example also pays for an import
 @given(st.lists(words, min_size=2, max_size=12))
 def test_near_pairs_and_the_index_agree_with_comparing_all_pairs(texts):
     sketches = sketch(texts)

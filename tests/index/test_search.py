@@ -45,7 +45,7 @@ def test_flat_finds_what_numpy_finds(passages_of, new_encoder):
         np.testing.assert_allclose([hit.score for hit in hits], scores[order], atol=2e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(copies=st.integers(2, 90), k=st.integers(1, 5))
 def test_equal_passages_come_in_their_order_however_many_there_are(copies, k, passages_of, new_encoder):
     encoder = new_encoder()

@@ -60,7 +60,7 @@ def test_scripts_without_spaces_are_compared_by_character():
     assert group.similarity == pytest.approx(95 / 105)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_the_same_groups_as_comparing_all_pairs(seed):
     rng = random.Random(seed)

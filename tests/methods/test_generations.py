@@ -44,7 +44,7 @@ def test_bytes_that_are_no_text_end_the_file(tmp_path):
     assert path.read_bytes() == whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=st.lists(st.text(), min_size=1, max_size=5), cut=st.integers(0, 10_000))
 def test_a_file_cut_anywhere_keeps_its_whole_lines_and_can_be_appended_to(tmp_path_factory, texts, cut):
     path = tmp_path_factory.mktemp("cut") / "g.jsonl"

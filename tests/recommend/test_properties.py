@@ -80,7 +80,7 @@ ECONOMICS = declared(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(worlds(), NEEDS, ECONOMICS)
 def test_the_choice_passes_the_gates_or_there_is_none(found, needs, economics):
     result = ask(found, needs, economics, draws=50)

@@ -91,7 +91,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(WORDS, max_size=60), st.integers(0, 999))
 def test_every_answer_stands_where_it_says(parts, start):
     one = passage(" ".join(parts), start)

@@ -173,13 +173,13 @@ def test_no_cell_is_a_formula():
     assert [plain(row["id"]) for row in read] == hostile
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=30))
 def test_safe_is_undone_by_plain(text):
     assert plain(safe(text)) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.text("ab| \\c", min_size=1, max_size=8), max_size=4))
 def test_answers_of_a_cell_come_back(answers):
     wanted = tuple(dict.fromkeys(one.strip() for one in answers if one.strip()))
