@@ -31,7 +31,7 @@ from lab.metrics.budget import ReadPassage, budget_recall, character_scores, sha
 from lab.metrics.retrieval import retrieval_metrics
 from lab.models import ModelClock, choose_hardware, find_model
 from lab.preparation import Prepared, prepare
-from lab.statistics.clustered import cluster_sums, estimate_values
+from lab.statistics.clustered import SHARE, cluster_sums, estimate_values
 from lab.statistics.resampling import sign_flip_p
 from lab.statistics.significance import ALPHA, holm
 from lab.types import Encoder, Estimate, Hit, Passage, Question
@@ -225,7 +225,7 @@ class _Trial:
             recall={cutoff: Estimate(**figures[f"recall@{cutoff}"]) for cutoff in CUTOFFS},
             mrr=Estimate(**figures["mrr"]),
             at_budget={
-                budget: estimate_values(list(found.values()), [clusters[name] for name in found])
+                budget: estimate_values(list(found.values()), [clusters[name] for name in found], SHARE)
                 for budget, found in recalls.items()
             },
             values=recalls[self._budget],

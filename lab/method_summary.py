@@ -14,7 +14,7 @@ from lab.metrics.abstention import is_abstention
 from lab.metrics.case import declines
 from lab.metrics.confusion import Told
 from lab.metrics.labels import label_places, summarise_labels, summarise_options
-from lab.metrics.registry import METRICS
+from lab.metrics.registry import METRICS, range_of
 from lab.outcomes.abstaining import abstaining
 from lab.outcomes.confidence import confidence
 from lab.outcomes.table import Mask, QuestionFacts, ScoreTable
@@ -67,7 +67,7 @@ def summarise_method(
 def _estimate(table: ScoreTable, method: str, metric: str, where: Mask | None = None) -> dict[str, Any]:
     asked = len(table.questions) if where is None else int(where.sum())
     sample = table.sample([(1.0, method, metric)], where) if table.has(method, metric) else None
-    return asdict(estimate(sample, sample.undefined if sample else asked))
+    return asdict(estimate(sample, sample.undefined if sample else asked, range_of(metric)))
 
 
 def _mask(table: ScoreTable, chosen: Callable[[QuestionFacts], bool]) -> Mask:

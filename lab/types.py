@@ -117,7 +117,8 @@ class Corpus:
 class Passage:
     """A window [start, end) of its document's text; `text == document.text[start:end]`.
 
-    `heading` is the path of headings above it, as in "Maintenance > Brakes"; "" where there is none.
+    `heading` is the path of headings above it, as in "Maintenance > Brakes"; `pages` are those of a paged file on which
+    it stands, "12" or "12-13"; both are "" where there are none.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Passage:
     start: int
     end: int
     heading: str = ""
+    pages: str = ""
 
     @property
     def label(self) -> str:

@@ -19,8 +19,8 @@ NO_WORDS = "the answer has no word that could be looked for in a passage"
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """A retrieved passage. `shown` says whether it fitted into the prompt; `marks` are spans of `text` in code points:
-    the answer's words, and quotes.
+    """A retrieved passage. `pages` are those of a paged file, "12-13"; `shown` says whether it fitted into the prompt;
+    `marks` are spans of `text` in code points: the answer's words, and quotes.
     """
 
     rank: int
@@ -29,6 +29,7 @@ class ShownPassage:
     document: str
     title: str
     text: str
+    pages: str
     shown: bool
     marks: tuple[Span, ...] = ()
 
@@ -36,7 +37,7 @@ class ShownPassage:
     def of(cls, hit: Hit, *, shown: bool, marks: tuple[Span, ...] = ()) -> ShownPassage:
         """The passage of a hit."""
         found = hit.passage
-        return cls(hit.rank, hit.score, found.id, found.document_id, found.label, found.text, shown, marks)
+        return cls(hit.rank, hit.score, found.id, found.document_id, found.label, found.text, found.pages, shown, marks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,8 +132,9 @@ def _head(passage: ShownPassage, readers: Sequence[Reply]) -> Text:
     title = one_line(passage.title)
     document = one_line(passage.document)
     name = f"{title}, {document}" if title and title != document else document
+    page = f", p. {passage.pages}" if passage.pages else ""
     cited = any(reply.citation and reply.citation.rank == passage.rank for reply in readers)
-    head = Text.assemble((f"[{passage.rank}] ", LABEL if cited else ""), (name, "bold" if cited else ""))
+    head = Text.assemble((f"[{passage.rank}] ", LABEL if cited else ""), (name + page, "bold" if cited else ""))
     unread = "" if passage.shown else ", not read: the prompt had no room"
     head.append(f"  score {rounding.score(passage.score)}{unread}", style=FAINT)
     return head

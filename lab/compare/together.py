@@ -14,6 +14,7 @@ from lab.compare.obstacles import Obstacle, find_obstacles
 from lab.compare.runs import FinishedRun, read_runs
 from lab.errors import DataError, list_faults
 from lab.method_summary import CONTRAST_METRICS
+from lab.metrics.registry import range_of
 from lab.outcomes.compare import CANONICAL_ORDER, compare_methods
 from lab.outcomes.table import ScoreTable
 from lab.report import words
@@ -175,7 +176,7 @@ def _contrasts(
 
 def _mean(table: ScoreTable, name: str, metric: str) -> Estimate:
     sample = table.sample([(1.0, name, metric)]) if table.has(name, metric) else None
-    return estimate(sample, sample.undefined if sample else len(table.questions))
+    return estimate(sample, sample.undefined if sample else len(table.questions), range_of(metric))
 
 
 def _id(side: Side) -> str:

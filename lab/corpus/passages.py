@@ -14,6 +14,7 @@ from lab.corpus.cutting.semantic import cut_by_subject
 from lab.corpus.cutting.strategies import Plan, Slice, cut_sections, cut_sentences, cut_windows
 from lab.corpus.cutting.tokens import TokenText
 from lab.corpus.fields import show, trim_span
+from lab.corpus.pages import pages_of
 from lab.errors import ConfigError, DataError
 from lab.types import Document, Encoder, Passage
 
@@ -116,5 +117,6 @@ def _passages(cut: _Cut, slices: Iterable[Slice]) -> Iterator[Passage]:
             continue
         path = one.path if one.path is not None else path_of_most(sections, starts, start, end)
         heading, name = cut.labels.text(path), f"{document.id}#{number}"
-        yield Passage(name, document.id, document.title, document.text[start:end], start, end, heading)
+        pages = pages_of(document, start, end)
+        yield Passage(name, document.id, document.title, document.text[start:end], start, end, heading, pages)
         number += 1

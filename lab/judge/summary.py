@@ -11,7 +11,7 @@ import numpy as np
 from lab.judge.calibration import kappa
 from lab.judge.grading import GRADES, Pairwise
 from lab.judge.rows import AnswerRow, Graded
-from lab.statistics.clustered import estimate
+from lab.statistics.clustered import SHARE, estimate
 from lab.statistics.sample import Sample
 
 COMPARED = ("exact_match", "contains")
@@ -90,7 +90,7 @@ def of_pair(left: str, right: str, rows: Sequence[PairRow]) -> dict[str, Any]:
         "position_dependent": dependent,
         "unparsed": verdicts.count(None),
         "same_text": sum(not row.asked for row in rows),
-        "preference": _estimate(points),
+        "preference": _estimate(points, (-1.0, 1.0)),
     }
 
 
@@ -120,10 +120,10 @@ def _rate(graded: Sequence[Graded], holds: Callable[[str], bool | None]) -> dict
     for one in graded:
         value = None if one.grade is None else holds(one.grade)
         points.append((one.row.question_id, one.row.cluster, one.row.seed, None if value is None else float(value)))
-    return _estimate(points)
+    return _estimate(points, SHARE)
 
 
-def _estimate(points: Sequence[Point]) -> dict[str, Any]:
+def _estimate(points: Sequence[Point], bounds: tuple[float, float]) -> dict[str, Any]:
     """Mean over the questions that have a value under every seed, with its clustered 95 % interval."""
     seeds = sorted({seed for _, _, seed, _ in points})
     cluster = {question: name for question, name, _, _ in points}
@@ -134,7 +134,7 @@ def _estimate(points: Sequence[Point]) -> dict[str, Any]:
     if not defined.any():
         return asdict(estimate(None, undefined))
     codes = np.unique(list(cluster.values()), return_inverse=True)[1]
-    return asdict(estimate(Sample(table[:, defined], codes[defined]), undefined))
+    return asdict(estimate(Sample(table[:, defined], codes[defined]), undefined, bounds))
 
 
 def _agreement(graded: Sequence[Graded], metric: str) -> dict[str, Any]:

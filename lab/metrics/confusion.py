@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from lab.statistics.clustered import CONFIDENCE
+from lab.statistics.clustered import CONFIDENCE, SHARE, bounded
 from lab.statistics.sample import Codes, Floats
 
 RESAMPLES = 2_000
@@ -91,7 +91,10 @@ def label_intervals(told: Told, seed: int) -> Mapping[str, tuple[float, float]] 
             drawn[name].append(values.mean(axis=0))
     factor = float(stdtrit(clusters - 1, 0.5 + CONFIDENCE / 2)) * math.sqrt(clusters / (clusters - 1))
     halves = {name: factor * float(np.concatenate(parts).std(ddof=1)) for name, parts in drawn.items()}
-    return {name: (value - halves[name], value + halves[name]) for name, value in label_figures(told).items()}
+    return {
+        name: bounded((value - halves[name], value + halves[name]), (-1.0, 1.0) if name == "mcc" else SHARE)
+        for name, value in label_figures(told).items()
+    }
 
 
 def by_label(told: Told, run: int = 0) -> list[dict[str, Any]]:

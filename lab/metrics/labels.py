@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lab.metrics.confusion import FIGURES, Told, always, by_label, confusion_matrix, label_figures, label_intervals
-from lab.statistics.clustered import estimate
+from lab.statistics.clustered import SHARE, estimate
 from lab.statistics.sample import Codes, Floats, Sample
 
 _LEAD = re.compile(r"^\W*(?:(?:the )?answer(?: is)?\b\W*)?", re.IGNORECASE)
@@ -97,5 +97,5 @@ def summarise_options(told: Told, seed: int) -> dict[str, Any]:
 
 
 def _interval(values: Floats, clusters: Codes) -> dict[str, float] | None:
-    found = estimate(Sample(values, clusters), 0)
+    found = estimate(Sample(values, clusters), 0, SHARE)
     return None if found.low is None or found.high is None else {"low": found.low, "high": found.high}

@@ -228,8 +228,14 @@ METRICS: Mapping[str, Callable[[Case], Outcome]] = {
 }
 # They read the passages that a method was shown, and have no value without.
 GROUNDEDNESS = ("support_lexical", "support_embedding", "support_nli", "quote_fidelity", "supporting_document")
+COSINES = ("semantic_similarity", "support_embedding")
 # What an answer's text alone does not tell.
 BEYOND_TEXT = (*GROUNDEDNESS, "option_accuracy", "call_domain", "call_hallucinated")
+
+
+def range_of(metric: str) -> tuple[float, float]:
+    """The least and the greatest value that a metric can take: -1 and 1 for a cosine, else 0 and 1."""
+    return (-1.0, 1.0) if metric in COSINES else (0.0, 1.0)
 
 
 def score_answers(

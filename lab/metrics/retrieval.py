@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from lab.statistics.clustered import estimate_values
+from lab.statistics.clustered import SHARE, estimate_values
 from lab.types import Hit
 
 Runs = Mapping[str, Sequence[str]]
@@ -96,7 +96,7 @@ def _figures(runs: Runs, units: Units, clusters: Mapping[str, str], cutoffs: Seq
     }
     figures = recalls | _ir_measures(runs, units, cutoffs)
     return {
-        name: asdict(estimate_values(list(values.values()), [clusters[question] for question in values]))
+        name: asdict(estimate_values(list(values.values()), [clusters[question] for question in values], SHARE))
         for name, values in figures.items()
     }
 

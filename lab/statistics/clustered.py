@@ -21,6 +21,7 @@ from lab.statistics.significance import ALPHA, t_p, tost_p
 from lab.types import Estimate
 
 CONFIDENCE = 0.95
+SHARE = (0.0, 1.0)
 RUNS_FOR_WELCH = 5
 _RELATIVE, _ABSOLUTE = 1e-12, 1e-14  # values that differ by rounding alone count as equal
 
@@ -114,19 +115,31 @@ def clustered_mean(sample: Sample) -> ClusteredMean:
     return ClusteredMean(mean, error, sample.n, count, sample.seeds, df, seeds)
 
 
-def estimate(sample: Sample | None, undefined: int) -> Estimate:
+def estimate(sample: Sample | None, undefined: int, bounds: tuple[float, float] | None = None) -> Estimate:
     """A mean with its 95 % interval for a table; `undefined` counts the questions without a value.
 
-    No sample: no question has a value, and mean and interval are None. One cluster: no interval.
+    `bounds`: the least and the greatest that such a mean can be, where the interval ends at the latest; with few
+    clusters Student's t reaches far beyond. No sample: no question has a value, and mean and interval are None. One
+    cluster: no interval.
     """
     if sample is None:
         return Estimate(None, None, None, 0, undefined)
     result = clustered_mean(sample)
-    low, high = result.interval() or (None, None)
+    interval = result.interval()
+    if interval is None:
+        return Estimate(result.mean, None, None, result.n, undefined)
+    low, high = interval if bounds is None else bounded(interval, bounds)
     return Estimate(result.mean, low, high, result.n, undefined)
 
 
-def estimate_values(values: Sequence[float | None], clusters: Sequence[str]) -> Estimate:
+def bounded(interval: tuple[float, float], bounds: tuple[float, float]) -> tuple[float, float]:
+    """The part of an interval that lies within `bounds`; its true value lies there, so nothing of its cover is lost."""
+    return max(interval[0], bounds[0]), min(interval[1], bounds[1])
+
+
+def estimate_values(
+    values: Sequence[float | None], clusters: Sequence[str], bounds: tuple[float, float] | None = None
+) -> Estimate:
     """The same for one value per question, with the name of its cluster; None where it is undefined.
 
     Raises:
@@ -137,7 +150,7 @@ def estimate_values(values: Sequence[float | None], clusters: Sequence[str]) -> 
     if not pairs:
         return estimate(None, undefined)
     codes = np.unique([cluster for _, cluster in pairs], return_inverse=True)[1]
-    return estimate(Sample(np.array([[value for value, _ in pairs]], dtype=np.float64), codes), undefined)
+    return estimate(Sample(np.array([[value for value, _ in pairs]], dtype=np.float64), codes), undefined, bounds)
 
 
 def cluster_sums(values: Floats, clusters: Codes, count: int) -> Floats:

@@ -28,7 +28,7 @@ from lab.quality.language import open_detector
 from lab.quality.lengths import Limits
 from lab.quality.size import Power, mostly_chosen
 from lab.run_folder import StepProgress, StepSpec
-from lab.statistics.clustered import estimate
+from lab.statistics.clustered import SHARE, estimate
 from lab.steps.asking import answer_limit
 from lab.steps.bench import Bench
 from lab.types import LABEL_KINDS, Encoder, Estimate, Question
@@ -138,7 +138,7 @@ def with_contamination(quality: Quality, table: ScoreTable, test: Sequence[Quest
 
 def _closed_book(table: ScoreTable, metric: str, where: Mask) -> Estimate:
     known = where.any() and table.has(CLOSED_BOOK, metric)
-    return estimate(table.sample([(1.0, CLOSED_BOOK, metric)], where) if known else None, 0)
+    return estimate(table.sample([(1.0, CLOSED_BOOK, metric)], where) if known else None, 0, SHARE)
 
 
 def _majority(test: Sequence[Question]) -> float | None:

@@ -32,6 +32,14 @@ def test_clustered_interval_of_the_worked_example():
     assert estimate(sample(D, CLUSTERS), 1) == found
 
 
+def test_an_interval_ends_where_the_quantity_does():
+    free, share = (estimate(sample([1.0, 1.0, 0.0], [0, 0, 1]), 0, bounds) for bounds in (None, (0.0, 1.0)))
+    assert free.low < 0.0 and free.high > 1.0
+    assert (share.low, share.high, share.mean) == (0.0, 1.0, free.mean)
+    inner = estimate(sample([0.4, 0.6, 0.5, 0.5]), 0)
+    assert estimate(sample([0.4, 0.6, 0.5, 0.5]), 0, (0.0, 1.0)) == inner
+
+
 def test_a_gap_in_the_codes_is_no_cluster():
     far = [7 * code + 2 for code in CLUSTERS]
     assert clustered_mean(sample(D, far)) == clustered_mean(sample(D, CLUSTERS))

@@ -13,6 +13,7 @@ class Reading {
       const head = make("p", "head");
       head.append(make("b", "", passage.title || passage.document));
       if (passage.title && passage.title !== passage.document) head.append(make("span", "", passage.document));
+      if (passage.pages) head.append(make("span", "", `p. ${passage.pages}`));
       head.append(make("span", "", `score ${passage.score_shown}`));
       const text = make("p", "text", passage.text);
       const body = make("div");
