@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lab.ingest.archive import Budget, open_archive
-from lab.ingest.duplicates import near_duplicates
 from lab.ingest.find import Found, find_files
 from lab.ingest.ids import Ids
 from lab.ingest.manifest import FileRecord, Manifest, documents_by_file, documents_digest
 from lab.ingest.nouns import FileOutcome, Ingested, Progress, Unreadable
 from lab.ingest.read import MAX_FILE_BYTES, find_format, read_file, too_large, without_documents
+from lab.near_documents import near_duplicates
 from lab.types import Document
 
 OnProgress = Callable[[Progress], None]

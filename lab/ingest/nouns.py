@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lab.near_documents import NearDuplicates
 from lab.types import Document
 
 Status = Literal["read", "unchanged", "opened", "empty", "ignored", "unsupported", "failed"]
@@ -34,18 +35,6 @@ class FileOutcome:
     modified_ns: int | None = None
     document_ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NearDuplicates:
-    """Documents that say nearly the same: ids, sorted, and the least Jaccard index (0 to 1) that joined them.
-
-    `exact`: all their texts are equal.
-    """
-
-    document_ids: tuple[str, ...]
-    similarity: float
-    exact: bool
 
 
 @dataclass(frozen=True, slots=True)

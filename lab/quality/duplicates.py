@@ -1,25 +1,15 @@
-"""Questions and documents that stand in the data twice, word for word or nearly so, and answers that disagree.
-
-Near-duplicate documents follow Lee et al. 2022 (Deduplicating Training Data Makes Language Models Better, section 4.2):
-MinHash over runs of 5 words proposes pairs, the exact Jaccard index of all runs decides (at least 0.8).
-"""
+"""Questions and documents that stand in the data twice, word for word or nearly so, and answers that disagree."""
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Sequence
 
+from lab.near_documents import NEAR, near_duplicates
 from lab.quality.finding import Among, Finding, first, some, verb
 from lab.types import Document, Question
 
 CHECK = "duplicates"
-NEAR = 0.8
-SHINGLE_WORDS = 5
-SKETCHED_WORDS = 2_000  # a signature is of a document's beginning; whether a pair is near, all its words decide
-COMPARED = 100  # proposals looked at for each document: of a template all documents propose one another
-PERMUTATIONS, ROWS_PER_BAND = 128, 4  # as for questions: a pair of 0.8 is proposed nearly always
 MANY = 0.05
 
 
@@ -79,7 +69,9 @@ def duplicate_documents(documents: Sequence[Document]) -> list[Finding]:
         by_text[_flat(document.text)].append(document.id)
     equal = [name for group in by_text.values() for name in group[1:]]
     kept = {names[0] for names in by_text.values()}
-    near = near_documents([document for document in documents if document.id in kept])
+    place = {document.id: number for number, document in enumerate(documents)}
+    groups = near_duplicates([document for document in documents if document.id in kept])
+    near = sorted((name for group in groups for name in group.document_ids), key=place.__getitem__)
     among = Among(CHECK, "document", len(documents))
     advice = "Keep one of each, or name all of them as evidence."
     found = [
@@ -100,42 +92,6 @@ def duplicate_documents(documents: Sequence[Document]) -> list[Finding]:
         ),
     ]
     return [one for one in found if one.count]
-
-
-def near_documents(documents: Sequence[Document]) -> list[str]:
-    """Ids of documents that are near-duplicates of another, in order. Documents of fewer than 5 words have none."""
-    from datasketch import MinHash, MinHashLSH  # takes a second to import; `lab --help` must not wait for it
-
-    long = [document for document in documents if len(document.text.split(None, SHINGLE_WORDS)) >= SHINGLE_WORDS]
-    if len(long) < 2:
-        return []
-    pieces = ([piece.encode("utf-8", "surrogatepass") for piece in shingles(one.text, SKETCHED_WORDS)] for one in long)
-    signatures = MinHash.bulk(pieces, num_perm=PERMUTATIONS, seed=1, hashfunc=zlib.crc32)
-    index = MinHashLSH(num_perm=PERMUTATIONS, params=(PERMUTATIONS // ROWS_PER_BAND, ROWS_PER_BAND))
-    texts: list[str] = [document.text for document in long]
-
-    @cache
-    def whole(place: int) -> frozenset[str]:
-        return frozenset(shingles(texts[place]))
-
-    found: set[int] = set()
-    for place, signature in enumerate(signatures):
-        for other in sorted(index.query(signature))[:COMPARED]:
-            if not {place, other} <= found and _near(whole(place), whole(other)):
-                found |= {place, other}
-        index.insert(place, signature, check_duplication=False)
-    return [long[place].id for place in sorted(found)]
-
-
-def shingles(text: str, words: int | None = None) -> Iterable[str]:
-    """All runs of 5 words of the text's first `words` (None: of all), case folded."""
-    said = text.casefold().split() if words is None else text.casefold().split(None, words)[:words]
-    return {" ".join(said[start : start + SHINGLE_WORDS]) for start in range(max(1, len(said) - SHINGLE_WORDS + 1))}
-
-
-def _near(one: frozenset[str], other: frozenset[str]) -> bool:
-    shared = len(one & other)
-    return shared >= NEAR * (len(one) + len(other) - shared)
 
 
 def _flat(text: str) -> str:

@@ -19,7 +19,8 @@ from lab.create.make import Created
 from lab.create.measure import UNKNOWN, count_words
 from lab.create.placing import WAYS
 from lab.escapes import one_line, visible
-from lab.ingest.nouns import FileOutcome, NearDuplicates, Progress
+from lab.ingest.nouns import FileOutcome, Progress
+from lab.near_documents import NearDuplicates
 from lab.terminal.console import cell
 
 BAD_SHOWN, NAMES_SHOWN, ASIDE_SHOWN, NOTES_SHOWN, PASSED_SHOWN = 12, 3, 8, 5, 2

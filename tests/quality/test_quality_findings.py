@@ -4,7 +4,7 @@ import pytest
 from quality_world import corpus, document, holdout, many, question, severities
 
 from lab.quality.contamination import contamination
-from lab.quality.duplicates import duplicate_documents, duplicate_questions, near_documents, shingles
+from lab.quality.duplicates import duplicate_documents, duplicate_questions
 from lab.quality.evidence import evidence_faults, holds_an_answer
 from lab.quality.finding import Finding, Quality, part, some, verb, worst_first
 from lab.quality.labels import class_balance
@@ -106,23 +106,6 @@ def test_repeated_reworded_and_contradicting_questions() -> None:
     assert (again.severity, again.examples, again.of) == ("warning", ("b",), 6)
     assert (reworded.severity, reworded.examples) == ("note", ("d",)), "wordings of one group are meant"
     assert duplicate_questions(many("q", 3), [], []) == []
-
-
-def test_near_documents_are_those_with_four_fifths_of_their_runs_of_words_in_common() -> None:
-    one = " ".join(WORDS[:104])  # 100 runs of 5 words
-    eleven_new = " ".join([*WORDS[:93], *WORDS[200:211]])  # shares 89 runs of 111: 0.80
-    twelve_new = " ".join([*WORDS[:92], *WORDS[200:212]])  # shares 88 of 112: 0.79
-    shared = len(set(shingles(one)) & set(shingles(eleven_new)))
-    assert (len(set(shingles(one))), shared) == (100, 89)
-    assert near_documents([document("a", one), document("b", eleven_new)]) == ["a", "b"]
-    assert near_documents([document("a", one), document("c", twelve_new)]) == []
-    assert near_documents([document("a", "too short"), document("b", "too short")]) == []
-
-
-def test_long_documents_with_one_beginning_are_not_near() -> None:
-    begin = " ".join(f"w{number}" for number in range(2_500))
-    rest = [" ".join(f"{side}{number}" for number in range(2_500)) for side in "xy"]
-    assert near_documents([document("a", f"{begin} {rest[0]}"), document("b", f"{begin} {rest[1]}")]) == []
 
 
 def test_equal_documents_are_not_counted_twice() -> None:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab.ingest.nouns import NearDuplicates
 from lab.types import Document
 
 NEAR = 0.8
@@ -29,6 +28,18 @@ ROWS_PER_BAND = 5
 # Japanese and Chinese write no spaces: each of their characters counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicates:
+    """Documents that say nearly the same: ids, sorted, and the least Jaccard index (0 to 1) that joined them.
+
+    `exact`: all their texts are equal.
+    """
+
+    document_ids: tuple[str, ...]
+    similarity: float
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.ingest import duplicates
-from lab.ingest.duplicates import near_duplicates
+from lab import near_documents
+from lab.near_documents import near_duplicates
 from lab.types import Document
 
 WORDS = [f"word{number}" for number in range(2000)]
@@ -92,15 +92,31 @@ def test_long_texts_are_compared_by_a_sample(length):
 
 def test_work_stays_bounded_where_all_documents_come_from_one_template(monkeypatch):
     compared = []
-    original = duplicates._similarity
-    monkeypatch.setattr(duplicates, "_similarity", lambda *both: compared.append(1) or original(*both))
+    original = near_documents._similarity
+    monkeypatch.setattr(near_documents, "_similarity", lambda *both: compared.append(1) or original(*both))
     rng = random.Random(1)
     template = prose(rng, 120)
     texts = [" ".join([*template, *prose(rng, 60)]) for _ in range(300)]  # Jaccard about 0.5
     assert near_duplicates(documents(*texts)) == ()
-    assert len(compared) <= 300 * 25 * duplicates.MAX_BUCKET
+    assert len(compared) <= 300 * 25 * near_documents.MAX_BUCKET
     compared.clear()
     alike = [" ".join([*template, f"number{n}"]) for n in range(300)]
     (group,) = near_duplicates(documents(*alike))
     assert len(group.document_ids) == 300
     assert len(compared) < 2 * 300
+
+
+def test_near_are_those_with_four_fifths_of_their_runs_of_words_in_common():
+    words = [f"word{number}" for number in range(300)]
+    one = " ".join(words[:104])  # 100 runs of 5 words
+    eleven_new = " ".join([*words[:93], *words[200:211]])  # shares 89 runs of 111: 0.80
+    twelve_new = " ".join([*words[:92], *words[200:212]])  # shares 88 of 112: 0.79
+    (group,) = near_duplicates(documents(one, eleven_new))
+    assert group.similarity == pytest.approx(89 / 111)
+    assert near_duplicates(documents(one, twelve_new)) == ()
+
+
+def test_long_texts_with_one_beginning_are_not_near():
+    begin = " ".join(f"w{number}" for number in range(2_500))
+    rest = [" ".join(f"{side}{number}" for number in range(2_500)) for side in "xy"]
+    assert near_duplicates(documents(f"{begin} {rest[0]}", f"{begin} {rest[1]}")) == ()
