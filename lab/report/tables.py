@@ -190,12 +190,18 @@ def _metric_by_method(result: ExperimentResult, title: str, key: str, note: str)
     found_names = (name for method in methods for name in lookup.mapping(result.methods, method, key))
     names = dict.fromkeys(name for name in found_names if name not in GROUNDEDNESS)  # they have a section of their own
     rows: list[tuple[Cell, ...]] = []
+    valueless = []
     for name in names:
         found = [lookup.estimate(lookup.at(result.methods, method, key, name)) for method in methods]
+        if all(one is not None and one.mean is None for one in found):
+            valueless.append(words.metric_label(name))
+            continue
         rows.append((Cell(words.metric_label(name)), *map(estimate_cell, found)))
         if name == "contains" and key == "metrics":
             rows.append((Cell("cut off at the token limit"), *(_truncated(result, method) for method in methods)))
     columns = (Column("metric", number=False), *(Column(words.method_label(method)) for method in methods))
+    if valueless:
+        note += f" Not applicable to any of these questions: {', '.join(valueless)}."
     return Table(title, columns, tuple(rows), note=note)
 
 

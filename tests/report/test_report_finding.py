@@ -197,6 +197,19 @@ def test_abstention_has_its_own_table_with_the_score_of_always_declining(load, t
     assert "NOT_FOUND to every question would score 0.167" in table.note
 
 
+def test_a_metric_without_a_value_in_any_method_is_named_below_the_table(tree, load):
+    empty = {"mean": None, "low": None, "high": None, "n": 0, "undefined": 120}
+    for method in tree["methods"].values():
+        method["metrics"]["numeric_match"] = empty
+    first = next(iter(tree["methods"].values()))
+    first["metrics"]["token_f1"] = empty
+    table = tables.metrics_tables(load(tree))[0]
+    names = [row[0].text for row in table.rows]
+    assert "token F1" in names, "one method has no value, the others have"
+    assert "numeric match" not in names
+    assert table.note.endswith("Not applicable to any of these questions: numeric match, BLEU.")
+
+
 def test_cut_off_answers_stand_as_a_share_beside_contains(load, tree):
     rows = tables.metrics_tables(load(tree))[0].rows
     place = [row[0].text for row in rows].index("contains (lenient)")
