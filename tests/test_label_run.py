@@ -52,6 +52,8 @@ def test_every_method_was_asked_the_same_questions_and_scored_the_same_way(run, 
     assert metrics["knn-vote"] == metrics["linear-head"] == metrics["rag"]
     pairs = {(one["method"], one["baseline"]) for one in result["comparisons"] if one["metric"] == "label_accuracy"}
     assert len(pairs) == 6
+    judged = {(one["method"], one["baseline"]) for one in result["comparisons"] if one["p_holm"] is not None}
+    assert judged == {("rag", "closed-book"), ("knn-vote", "rag")}
 
 
 def test_the_encoder_tells_messages_apart_that_a_random_model_cannot(result):

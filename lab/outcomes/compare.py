@@ -28,6 +28,9 @@ REGISTERED: tuple[Pair, ...] = (
     ("fine-tuned+rag", "fine-tuned"),
     ("raft", "fine-tuned+rag"),
     ("raft", "rag"),
+    # Where answers are labels: the encoder alone against the generator that has the same at hand.
+    ("knn-vote", "rag"),
+    ("linear-head", "fine-tuned"),
 )
 
 
