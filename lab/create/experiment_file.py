@@ -53,7 +53,7 @@ def _lines(name: str, domain: str, settings: Settings, domain_why: str) -> Itera
     yield Line("corpus", "format", "jsonl", "documents.jsonl and questions.jsonl beside this file; leave it.")
     yield from _holdout(settings)
     yield from _index(settings)
-    yield from _generator()
+    yield from _generator(settings)
     yield from _training()
     yield from _decision(settings)
 
@@ -94,7 +94,7 @@ def _index(settings: Settings) -> Iterator[Line]:
     )
 
 
-def _generator() -> Iterator[Line]:
+def _generator(settings: Settings) -> Iterator[Line]:
     model = "Writes the answers: smollm2-135m (small, English), a local folder or a hub id. Change it for better ones."
     yield Line("generator", "model", "smollm2-135m", model)
     yield Line("generator", "dtype", "auto", "auto: bfloat16 where the processor is fast at it, else float32.")
@@ -103,12 +103,13 @@ def _generator() -> Iterator[Line]:
     yield Line(
         "generator", "few_shot", "auto", "Worked examples in the prompts of untuned methods; auto: 0 or 3, by dev."
     )
-    methods = ["closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle"]
+    endpoint = "A larger model behind a URL, asked beside the others: {url: http://localhost:8000/v1, model: NAME}."
+    yield Line("generator", "endpoint", None, endpoint)
     say = (
         "Who competes. closed-book: neither passages nor tuning; oracle: rag with the right passages put in, which "
         "bounds what retrieval can give. Fewer take less time."
     )
-    yield Line("", "methods", methods, say)
+    yield Line("", "methods", list(settings.methods), _because(say, settings, "methods", ""))
 
 
 def _training() -> Iterator[Line]:
@@ -144,7 +145,7 @@ def _decision(settings: Settings) -> Iterator[Line]:
 
 def _because(comment: str, settings: Settings, key: str, section: str = "holdout") -> str:
     """The comment, and behind it why the value was chosen."""
-    why = settings.why.get(f"{section}.{key}")
+    why = settings.why.get(f"{section}.{key}" if section else key)
     return f"{comment} Here: {why}." if why else comment
 
 

@@ -28,6 +28,9 @@ JUDGED = 40  # dev questions on which worked examples are judged, twice by two m
 BATCH = 32
 LIMITS = (80, 10, 50)  # train, dev and test questions at the scale 1
 SCALES = (0.4, 40.0)
+METHODS = ("closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle")
+ENCODER_METHODS = ("knn-vote", "linear-head")  # where every answer is a label
+COMMON_LABEL = 10  # questions; two such labels stand in every division's training questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Settings:
     test: float
     dev: float
     limits: tuple[int | None, int | None, int | None]
+    methods: tuple[str, ...]
     primary: str
     passages: int
     seconds: float
@@ -87,6 +91,7 @@ def choose(measured: Measured, questions: Sequence[Question], clock: Clock) -> S
         test=shares[0],
         dev=shares[1],
         limits=limits,
+        methods=_methods(questions, why),
         primary=_primary(questions, why),
         passages=passages,
         seconds=seconds,
@@ -194,6 +199,15 @@ def _counts(scale: float, there: tuple[int, int, int] | None) -> tuple[int, int,
     """Questions of each side, in tens or fives as people write them, and no more than there are."""
     train, dev, test = (max(5, int(scale * limit / 5) * 5) for limit in LIMITS)
     return (train, dev, test) if there is None else (min(train, there[0]), min(dev, there[1]), min(test, there[2]))
+
+
+def _methods(questions: Sequence[Question], why: dict[str, str]) -> tuple[str, ...]:
+    answerable = [question for question in questions if question.answerable]
+    common = [count for _, count in Counter(one.answers[0] for one in answerable).most_common(2)]
+    if any(one.kind not in LABEL_KINDS for one in answerable) or len(common) < 2 or common[-1] < COMMON_LABEL:
+        return METHODS
+    why["methods"] = "all answers are labels, which knn-vote and linear-head tell without a language model"
+    return METHODS + ENCODER_METHODS
 
 
 def _primary(questions: Sequence[Question], why: dict[str, str]) -> str:

@@ -20,7 +20,7 @@ TAUGHT = {
     "corpus": ("path", "format"),
     "holdout": ("track", "test", "dev", "seed", "limit_train", "limit_dev", "limit_test"),
     "index": ("encoder", "cutting", "passage_tokens", "overlap", "retrieval", "type", "k", "rerank"),
-    "generator": ("model", "dtype", "device", "max_new_tokens", "few_shot"),
+    "generator": ("model", "dtype", "device", "max_new_tokens", "few_shot", "endpoint"),
     "training": ("technique", "rank", "learning_rate", "epochs", "early_stopping", "seeds"),
     "raft": ("p", "distractors", "distractor_source", "reasoning", "no_gold_target"),
     "metrics": ("primary", "margin"),
@@ -92,6 +92,23 @@ def test_the_primary_metric_follows_the_kinds() -> None:
     assert choose(texts, asked(9), slow).primary == "token_f1"
     assert choose(texts, asked(9, "yes-no"), slow).primary == "label_accuracy"
     assert choose(texts, asked(9, "call"), slow).primary == "call_match"
+
+
+def test_the_encoder_competes_where_every_answer_is_a_label(tmp_path: Path) -> None:
+    texts = measure(documents(5, PROSE))
+
+    def labelled(*answers: str) -> list[Question]:
+        return [Question(f"q{n}", f"Q{n}?", (answer,), "label") for n, answer in enumerate(answers)]
+
+    both = labelled(*["refund"] * 10, *["repair"] * 12)
+    found = choose(texts, both, slow)
+    assert found.methods[-2:] == ("knn-vote", "linear-head")
+    text = experiment_yaml("x", "d", found, "Correct it.")
+    assert "all answers are labels" in " ".join(text.replace("#", " ").split())
+    (tmp_path / "experiment.yaml").write_text(text, encoding="utf-8")
+    assert load_config(tmp_path / "experiment.yaml").methods == list(found.methods)
+    for questions in (both[1:], labelled(*["refund"] * 30), [*both, *asked(1)], asked(30, "yes-no"), []):
+        assert "knn-vote" not in choose(texts, questions, slow).methods
 
 
 def settings(**changes: object) -> Settings:
