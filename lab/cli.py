@@ -6,8 +6,6 @@ Nothing heavy is imported before a command needs it, so `lab --help` answers at 
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import sys
 import warnings
 from collections.abc import Sequence
@@ -24,18 +22,14 @@ from lab.cli_decide import decide
 from lab.cli_judge import judge
 from lab.cli_share import export, gate
 from lab.cli_synthesize import synthesize
-from lab.errors import LabError
-from lab.escapes import visible
 from lab.files import need_run
+from lab.terminal.ending import called_as, fail, run_command
 from lab.terminal.examples import add_examples
-from lab.terminal.mistakes import error_text, stopped_text, usage_text, wants_colour
 
 if TYPE_CHECKING:
     from lab.config import ExperimentConfig
 
-INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number
 EXPERIMENT_FILE = "experiment.yaml"
-_ClickError: type[Exception] = typer.BadParameter.__mro__[2]  # typer carries its own click, or imports one, by version
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -159,7 +153,7 @@ def check(
     else:
         show_text(make_console(), checkup_text(found))
     if strict and (why := strict_text(found.quality)):
-        raise typer.Exit(_fail(why, 1))
+        raise typer.Exit(fail(why, 1))
 
 
 @app.command()
@@ -248,22 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0 done, 1 the run failed, 2 the user's mistake, 130 stopped by Ctrl-C, 143 by SIGTERM.
     """
-    command = typer.main.get_command(app)
     words = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        code = command.main(args=words, prog_name="lab", standalone_mode=False)
-    except LabError as error:
-        return _fail(str(error), error.exit_code)
-    except OSError as error:  # the disk is full, a file may not be read: the message says which
-        return _fail(f"{error.filename or 'the run'}: {error.strerror or error}", 1)
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
-    except _ClickError as error:
-        return _fail(_usage(error), 2)
-    if code in (INTERRUPTED, TERMINATED):
-        again = _again(words, "lab" if arguments is not None else _program())
-        typer.echo(stopped_text(again, colour=wants_colour(sys.stderr)), err=True)
-    return code if isinstance(code, int) else 0
+    return run_command(typer.main.get_command(app), words, "lab" if arguments is not None else called_as())
 
 
 def _load(experiment: Path, overrides: Sequence[str] | None, *, offline: bool) -> ExperimentConfig:
@@ -277,28 +257,3 @@ def _load(experiment: Path, overrides: Sequence[str] | None, *, offline: bool) -
 
 def _commands() -> set[str]:
     return {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-
-
-def _usage(error: Exception) -> str:
-    context = getattr(error, "ctx", None)
-    message = str(getattr(error, "format_message", error.__str__)())
-    return usage_text(message, getattr(context, "command_path", None) or "lab")
-
-
-def _again(words: Sequence[str], program: str) -> str:
-    """The command that goes on; --fresh would forget what was done."""
-    return visible(f"{program} {shlex.join(word for word in words if word != '--fresh')}")
-
-
-def _program() -> str:
-    """How this program was called: lab, a path to it, or python -m lab."""
-    called = Path(sys.argv[0])
-    if called.name == "__main__.py":
-        return f"{Path(sys.executable).name} -m lab"
-    found = shutil.which(called.name)
-    return called.name if found and called.exists() and Path(found).samefile(called) else shlex.quote(sys.argv[0])
-
-
-def _fail(message: str, code: int) -> int:
-    typer.echo(error_text(message, colour=wants_colour(sys.stderr)), err=True)
-    return code

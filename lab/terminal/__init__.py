@@ -16,6 +16,7 @@ results     a finished run: methods, recommendation, where the report lies
 decision    a run decided anew
 comparison  several runs side by side
 checkup     what `lab check` found
+ending      exit codes, and one message for each mistake
 mistakes    errors, and what to do about them
 examples    the end of each command's help
 completion  keys for the shell to complete

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lab.run_folder import StepEvent
+if TYPE_CHECKING:
+    from lab.run_folder import StepEvent
 
 MESSAGE = "finishing the current shard; Ctrl-C again stops now"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -21,6 +23,28 @@ class Stopped(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.exit_code = 128 + number
+
+
+@contextmanager
+def sigterm_stops() -> Iterator[list[Stopped]]:
+    """Inside `with`, SIGTERM raises Stopped, so that a command cleans up as after Ctrl-C; in the main thread only.
+
+    What was raised stands in the list: whatever lies between may put an exception of its own in its place.
+    """
+    raised: list[Stopped] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield raised
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raised.append(Stopped(number))
+        raise raised[-1]
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield raised
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 
 
 class Stopping:
