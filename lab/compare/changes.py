@@ -13,6 +13,7 @@ from lab.report import lookup
 
 NAMES = ("name", "corpus.path")
 DECIDING = ("needs.", "economics.", "metrics.margin")
+PRINTED = "published"  # what others published stands beside the results and changes none
 SPLIT = "split fingerprint"
 DIGITS_SHOWN = 12  # of a fingerprint
 WHOLE_RUN = "seconds"
@@ -63,7 +64,7 @@ class Cost:
 
 def find_changes(runs: Sequence[FinishedRun]) -> Changes:
     """Settings as flattened keys; the split's fingerprint is among them."""
-    settings = [dict(_flat(run.result.config)) | {SPLIT: _fingerprint(run)} for run in runs]
+    settings = [dict(_flat(_measured_by(run))) | {SPLIT: _fingerprint(run)} for run in runs]
     found = _unlike(settings)
     environments = [
         {key: value for key, value in _flat(run.result.environment) if not key.startswith(_NOISE)} for run in runs
@@ -98,6 +99,10 @@ def _prices(runs: Sequence[FinishedRun], methods: Sequence[str]) -> Iterator[Cos
             keys = ("costs", "per_method", method, "cost_per_question")
             prices = [rounding.number(lookup.at(run.result.recommendation, *keys)) for run in runs]
             yield Cost(what, method, tuple(None if price is None else 1000 * price for price in prices))
+
+
+def _measured_by(run: FinishedRun) -> Mapping[str, Any]:
+    return {key: value for key, value in run.result.config.items() if key != PRINTED}
 
 
 def _fingerprint(run: FinishedRun) -> str:

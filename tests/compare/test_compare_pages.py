@@ -24,8 +24,12 @@ WORSE = {name: values[::-1] for name, values in SIX.items()}
 
 @pytest.fixture
 def pair(tmp_path):
-    """Two runs that differ in what they measured and in two settings."""
-    config = {"index": {"k": 5, "encoder": "minilm"}, "economics": {"currency": "EUR", "cpu_hour": 0.1}}
+    """Two runs that differ in what they measured and in two settings; others' figures stand beside the second."""
+    config = {
+        "index": {"k": 5, "encoder": "minilm"},
+        "economics": {"currency": "EUR", "cpu_hour": 0.1},
+        "published": {"values": {"raft": 0.9}},
+    }
     return make_run(tmp_path / "first", SIX, choice="raft"), make_run(
         tmp_path / "second", WORSE, choice="rag", config=config
     )
