@@ -146,9 +146,10 @@ def abstained(case: Case) -> Outcome:
 
 
 def wrong(case: Case) -> Outcome:
-    """The question was answered, and the parsed answer is right by no strict measure; the raw text is not read.
+    """The question was answered, and the parsed answer is right by no measure of 0 or 1; the raw text is not read.
 
-    Where answers are labels, only the label counts: a sentence that holds the gold is no label.
+    Where answers are labels, only the label counts: a sentence that holds the gold is no label. Where the documents are
+    an API set, a call of the reference's domain is right (Patil et al. 2023, section 4).
     """
     if case.labels and case.question.answerable:
         return Outcome(float(not case.abstained and label_accuracy(case).value != 1.0))
@@ -156,6 +157,7 @@ def wrong(case: Case) -> Outcome:
         exact_match(case).value,
         _contained(case, case.said),
         call_match(case).value,
+        call_domain(case).value,
         list_match(case).value,
     )
     return Outcome(float(not case.abstained and 1.0 not in right))

@@ -92,6 +92,7 @@ def test_scores_of_calls_need_the_catalogue_and_say_so() -> None:
         assert scores["q", "call_domain"].value == right
         assert (reason or "") in (scores["q", "call_domain"].reason or "")
         assert scores["q", "call_match"].value == 0.0
+        assert scores["q", "wrong"].value == (0.0 if right else 1.0), "a call of the right domain is no wrong answer"
         assert scores["s", "call_domain"].value is None
 
 
