@@ -27,7 +27,7 @@ def run_command(command: Any, words: Sequence[str], program: str) -> int:
     """
     with sigterm_stops() as raised:
         code = _code(command, words)
-    code = raised[0].exit_code if raised else code
+    code = raised[0].exit_code if raised and code == INTERRUPTED else code
     if code in (INTERRUPTED, TERMINATED):
         again = _again(words, program)
         typer.echo(stopped_text(again, colour=wants_colour(sys.stderr)), err=True)

@@ -37,12 +37,17 @@ def process(finished):
     started.communicate()
 
 
-def test_it_answers_as_the_run_did_and_stops_at_ctrl_c(process, finished):
+def begun(process):
     told = []
     for line in process.stdout:
         told.append(line)
         if "Ctrl-C" in line:
             break
+    return told
+
+
+def test_it_answers_as_the_run_did_and_stops_at_ctrl_c(process, finished):
+    told = begun(process)
     assert "closed-book, rag, fine-tuned+rag, raft" in "".join(told), process.stderr.read()
     url = re.search(r"http://127\.0\.0\.1:\d+", told[0]).group()
     for method in ("raft", "rag"):
@@ -59,3 +64,12 @@ def test_it_answers_as_the_run_did_and_stops_at_ctrl_c(process, finished):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 0 and "Traceback" not in errors
+
+
+def test_sigterm_ends_it_as_ctrl_c_does(process):
+    told = begun(process)
+    assert told, process.stderr.read()
+    urllib.request.urlopen(re.search(r"http://127\.0\.0\.1:\d+", told[0]).group(), timeout=60).close()
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
