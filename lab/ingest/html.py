@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from typing import Any
 
 from lab.ingest.archive import is_bounded
 from lab.ingest.clean import clean, removal_notes
@@ -19,6 +20,7 @@ KEPT_SHARE = 0.5  # below this share of a page's text a note says how much was t
 _DECLARED = re.compile(rb"""<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,200}\?>")
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,2000})</title", re.IGNORECASE)
+_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _PICTURES = "word/media/"  # never opened
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 
@@ -84,15 +86,38 @@ def parse_docx(data: bytes, _path: str) -> Parsed:
 
 
 def _main_text(page: str) -> tuple[str, tuple[str, ...]]:
-    from trafilatura import extract
-
-    text = extract(page, output_format="markdown", include_comments=False, include_tables=True) or ""
+    text = _extract(page)
     whole = to_markdown(page)
+    if _HEADING.search(whole) and not _HEADING.search(text):
+        # Of a page that names no part as its main one trafilatura takes paragraphs and tables alone.
+        headed = _extract(_as_article(page))
+        text = headed if _HEADING.search(headed) and len(headed) >= len(text) else text
     if not text.strip():
         return whole, ("no main text was found in the page, so all of it was kept, menus included",) if whole else ()
     if len(text) < KEPT_SHARE * len(whole):
         return text, (f"{len(text):,} of the page's {len(whole):,} characters kept; the rest reads like menus",)
     return text, ()
+
+
+def _extract(page: Any) -> str:
+    from trafilatura import extract
+
+    return extract(page, output_format="markdown", include_comments=False, include_tables=True) or ""
+
+
+def _as_article(page: str) -> Any:
+    """The page as a tree whose body holds one article, which holds all the rest."""
+    from trafilatura import load_html
+
+    tree = load_html(page)
+    body = None if tree is None else tree.find(".//body")
+    if body is None:
+        return page
+    article = body.makeelement("article")
+    article.text, body.text = body.text, None
+    article.extend(list(body))
+    body.append(article)
+    return tree
 
 
 def _without_declaration(page: str) -> str:

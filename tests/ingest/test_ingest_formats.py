@@ -25,6 +25,25 @@ def test_menus_of_a_page_are_left_out_and_its_structure_stays():
     assert outcome.notes == ()
 
 
+def test_a_flat_page_keeps_its_headings_and_lists():
+    page = """<!DOCTYPE html><html><head><title>Crew</title></head><body class="wide"><nav><a href="/">Home</a></nav>
+    <h1>Crew handbook</h1><h2>Watches</h2><p>A watch lasts five hours, and nobody works more than two of them in a day.
+    Between two watches there is a rest of nine hours.</p><h2>Pay</h2><table><tr><th>Grade</th><th>Pay</th></tr>
+    <tr><td>Mate</td><td>520 crowns</td></tr><tr><td>Master</td><td>690 crowns</td></tr></table><h2>Signals</h2>
+    <ul><li>One bell: ready to sail</li><li>Two bells: stop the winch</li></ul>
+    <p>At two bells the mate stops the winch and tells the master, who does not reverse.</p>
+    <footer>Copyright the trust</footer></body></html>"""
+    outcome, (document,) = read("crew.html", page.encode())
+    lines = [line.strip() for line in document.text.splitlines() if line.strip()]
+    assert [line for line in lines if line.startswith("#")] == [
+        "# Crew handbook", "## Watches", "## Pay", "## Signals",
+    ]  # fmt: skip
+    assert lines[lines.index("## Signals") + 1 :][:2] == ["- One bell: ready to sail", "- Two bells: stop the winch"]
+    assert "| Master | 690 crowns |" in lines
+    assert "Home" not in document.text and "Copyright" not in document.text
+    assert outcome.notes == ()
+
+
 def test_a_page_of_menus_only_is_kept_whole_and_told(monkeypatch):
     monkeypatch.setattr("trafilatura.extract", lambda *_, **__: None)
     outcome, (document,) = read("list.html", b"<html><title>Prices | A</title><body><p>Seal 4 EUR<p>Cup 5 EUR</body>")
