@@ -40,9 +40,8 @@ def read_jsonl(source: Source) -> Corpus:
     files = path / "documents.jsonl", path / "questions.jsonl"
     missing = [file.name for file in files if not file.is_file()]
     if missing:
-        raise DataError(
-            f"{path}: expected a folder with documents.jsonl and questions.jsonl, no {' and no '.join(missing)}"
-        )
+        lacking = f"{path}: expected a folder with documents.jsonl and questions.jsonl, no {' and no '.join(missing)}"
+        raise DataError(f"{lacking}; lab init makes the one, lab init --questions or lab synthesize the other")
     faults: list[str] = []
     documents = _read_documents(files[0], faults)
     questions = _read_questions(files[1], documents, faults)

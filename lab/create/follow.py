@@ -6,6 +6,7 @@ quoted, and are looked for again whenever documents change.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from lab.types import Document
 LOST = "lost"  # the key of a question set aside: why, and the text that its evidence quoted
 CONTEXT = 80  # characters before and behind a quote by which its new place is told
 ENOUGH_CONTEXT = 12  # of them that must be as they were, or "4 hours" would move to any other 4 hours
+AROUND = 1000  # characters on either side in which a sentence begins and ends
+_SENTENCE_END = re.compile(r"(?<=[.!?\u2026])\s+|\n\s*\n|\n(?=\s*[-*|#])|[\u3002\uff01\uff1f]")
 Row = dict[str, Any]
 
 
@@ -127,6 +130,8 @@ class Follower:
         if type(start) is int and type(end) is int:
             quote = Quote.of(self.before[id], start, end)
             place = self._look(quote)
+            if place and row.get("synthetic") and self._sentence(place) != _sentence(self.before[id].text, start, end):
+                return None, f"the sentence that it was written from has changed in {place['document']}"
             return (place, "") if place else (None, _why(quote, id in self.after))
         if id not in self.after:
             return None, f"its document is gone: {id}"
@@ -160,6 +165,9 @@ class Follower:
         alike = len(places) > 1 and places[1][0] == places[0][0] and own is None
         return None if alike or not places else _evidence(*places[0][1:])
 
+    def _sentence(self, place: Row) -> str:
+        return _sentence(self.after[place["document"]].text, place["start"], place["end"])
+
     def _set_aside(self, row: Row, reason: str) -> SetAside:
         quotes: list[Row] = []
         for item in _items(row):
@@ -191,6 +199,14 @@ class Follower:
 
     def _is_gone(self, id: str) -> bool:
         return id in self.before and id not in self.after
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """The sentence or line around [start, end), white space collapsed."""
+    first = max((match.end() for match in _SENTENCE_END.finditer(text, max(0, start - AROUND), start)), default=None)
+    last = _SENTENCE_END.search(text, end, end + AROUND)
+    begin = max(0, start - AROUND) if first is None else first
+    return " ".join(text[begin : last.start() if last else end + AROUND].split())
 
 
 def _places(quote: Quote, document: Document) -> Iterator[tuple[int, int, int]]:

@@ -197,7 +197,8 @@ def _import_rows(imported: Imported) -> Iterator[tuple[str, Text]]:
         advice = "; to take the file's, delete these lines of questions.jsonl"
         yield rounding.count(len(imported.differing)), Text(visible(f"{differ}{advice}"), style="yellow")
     if imported.unplaced:
-        yield "", Text("without evidence an answer is scored, and retrieval is not", style="dim")
+        without = f"without evidence{_shown(imported.unplaced)}: the answer is scored, retrieval is not"
+        yield rounding.count(len(imported.unplaced)), Text(visible(without))
     for note in imported.notes:
         yield "note", Text(visible(note))
 
@@ -210,9 +211,9 @@ def _aside(asking: Asking) -> Iterator[RenderableType]:
         "Correct them and move their lines, without what is lost, from questions-set-aside.jsonl to questions.jsonl. "
         "Or let them be: they return by themselves when the text does."
     )
-    yield Padding(Text(said, style="bold yellow"), (0, 0, 0, 2))
+    yield Padding(Text(said, style="bold yellow"), (0, 0, 0, 2), expand=False)
     yield _grid([(f"  {visible(one.id)}", Text(visible(one.reason))) for one in asking.aside[:ASIDE_SHOWN]])
-    yield Padding(Text(f"{more}{advice}", style="dim"), (0, 0, 0, 2))
+    yield Padding(Text(f"{more}{advice}", style="dim"), (0, 0, 0, 2), expand=False)
 
 
 def _next(made: Created, default_place: bool) -> Iterator[RenderableType]:

@@ -160,3 +160,15 @@ def test_odd_rows_that_were_set_aside_stay_or_come_back_whole(lost: object) -> N
     row = {"id": "q", "question": "?", "answers": ["x"], "evidence": [], LOST: lost}
     (back,) = Follower({}, documents(d=TEXT)).bring_back([row]).rows
     assert back is None or LOST not in back
+
+
+@pytest.mark.parametrize("synthetic", ["cloze", "smollm2-135m", None])
+def test_a_question_that_a_machine_wrote_from_a_sentence_that_changed_is_set_aside(synthetic: str | None) -> None:
+    row = question("400 hours", synthetic=synthetic, question="Complete: Pads are changed after ____ by two people.")
+    before, other = documents(d=TEXT), documents(d=TEXT.replace("tested daily", "tested twice a day"))
+    assert Follower(before, other).follow([row]).aside == (), "another sentence changed"
+    followed = Follower(before, documents(d=TEXT.replace("two people", "three people"))).follow([row])
+    if synthetic is None:
+        assert followed.aside == (), "people read their own questions again"
+    else:
+        assert followed.aside[0].reason == "the sentence that it was written from has changed in d"
