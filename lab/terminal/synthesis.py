@@ -134,7 +134,7 @@ def _funnel(call: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"{rounding.count(call['passages'])} passages, {rounding.count(call['proposals'])} proposals, "
         f"{rounding.count(passed)} passed every check ({rounding.share(passed / call['proposals'])}), "
-        f"{rounding.count(call['accepted'])} were needed"
+        f"{rounding.count(call['accepted'])} were taken (--per-passage of each, kinds balanced)"
     )
     for maker, counts in call["makers"].items():
         share = rounding.share(counts["passed_share"])
