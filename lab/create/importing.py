@@ -12,6 +12,7 @@ from lab.corpus.fields import collapse
 from lab.corpus.jsonl import QUOTED_KINDS
 from lab.corpus.locate import AUTO, plain
 from lab.corpus.rows import given_sides
+from lab.create.labelled import with_labels
 from lab.create.placing import OFFSETS, UNASKED, WITHOUT_EVIDENCE, Placed, Placer
 from lab.create.question_file import Asked, question_id, read_question_file
 from lab.errors import DataError
@@ -47,11 +48,12 @@ def import_questions(path: Path, documents: Sequence[Document], existing: Sequen
     file = read_question_file(path, documents)
     known = _Known.of(existing)
     sides, notes = _sides(path, file.asked, existing)
+    rows, labelled = with_labels(file.asked, existing)
     placer = Placer(documents)
     found: list[Question] = []
     ways: Counter[str] = Counter()
     differing, unplaced = [], []
-    for asked in file.asked:
+    for asked in rows:
         if known.has(asked):
             continue
         if there := known.other_answers(asked):
@@ -72,7 +74,7 @@ def import_questions(path: Path, documents: Sequence[Document], existing: Sequen
         unplaced=tuple(unplaced),
         columns=file.columns,
         unused=file.unused,
-        notes=(*file.notes, *notes),
+        notes=(*file.notes, *notes, *labelled),
     )
 
 

@@ -147,7 +147,9 @@ def _not_opened(said: str) -> Unreadable:
         return Unreadable("locked with a password", "remove the password, for example: qpdf --decrypt IN.pdf OUT.pdf")
     if "security" in said.lower():
         return Unreadable("locked in a way that is not known", "save it without protection")
-    return Unreadable(f"a broken PDF: {said.rstrip('.')}", "download or save it again; qpdf IN.pdf OUT.pdf repairs many")
+    return Unreadable(
+        f"a broken PDF: {said.rstrip('.')}", "download or save it again; qpdf IN.pdf OUT.pdf repairs many"
+    )
 
 
 def _no_text(pages: int, images: list[int], broken: list[int]) -> Unreadable:
