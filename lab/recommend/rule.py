@@ -86,7 +86,7 @@ def judge(case: Case) -> Judgement:
     totals = sum((one.weight * one.scores for one in criteria.used), np.zeros(len(names)))
     utilities = {name: float(total) for name, total in zip(names, totals, strict=True) if not np.isnan(total)}
     drawn = _drawn(criteria)
-    p_best = {} if drawn is None else _p_best(passed, drawn[:, [names.index(name) for name in passed]])
+    p_best = {} if drawn is None else _p_best(case, passed, drawn)
     able = [name for name in passed if case.worth(name) > 0.0]
     leader, choice, clear = None, NONE, False
     within: tuple[str, ...] = ()
@@ -126,12 +126,21 @@ def _drawn(criteria: Criteria) -> Floats | None:
     return total
 
 
-def _p_best(names: list[str], drawn: Floats) -> dict[str, float]:
-    """Share of the draws in which each column has the highest utility; ties, below 0.001 of it, are shared."""
+def _p_best(case: Case, names: list[str], drawn: Floats) -> dict[str, float]:
+    """Share of the draws in which each of `names` has the highest utility; ties, below 0.001 of it, are shared.
+
+    Where there is a most frequent label, a draw in which always giving it scores as much counts for nobody.
+    """
     if not names:
         return {}
-    best = drawn > drawn.max(axis=1, keepdims=True) - TIE + _ROUNDING
-    shares = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
+    columns = [case.names.index(name) for name in names]
+    majority, figures = case.evidence.majority, case.measured.drawn
+    able = np.ones((len(drawn), len(names)), dtype=np.bool_)
+    if majority is not None and figures is not None:
+        able = figures.quality[:, columns] > majority.share
+    usable = np.where(able, drawn[:, columns], -np.inf)
+    best = able & (usable > usable.max(axis=1, keepdims=True) - TIE + _ROUNDING)
+    shares = (best / np.maximum(best.sum(axis=1, keepdims=True), 1)).mean(axis=0)
     return dict(zip(names, map(float, shares), strict=True))
 
 

@@ -108,6 +108,8 @@ def test_a_method_must_be_above_the_most_frequent_label():
     assert ask(evidence(*two, majority=Majority("yes", 0.75)))["choice"] == "none"
     close = ask(evidence(*two, majority=Majority("yes", 0.699)))
     assert close["choice"] == "fine-tuned" and not close["proven"]  # its interval holds 0.699
+    assert not close["clear"] and 0.3 < close["p_best"] < 0.8, "in the other draws always answering yes is as good"
+    assert found["p_best"] > 0.99
 
 
 def test_the_nearest_miss_failed_the_fewest_needs():
