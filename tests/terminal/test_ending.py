@@ -10,6 +10,14 @@ import typer
 from lab.terminal.ending import run_command
 
 
+@pytest.fixture(autouse=True)
+def _heard():
+    """Jobs in a shell's background ignore Ctrl-C, and so would these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def command(function):
     app = typer.Typer()
     app.command()(function)
