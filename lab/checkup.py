@@ -142,8 +142,9 @@ class _Lengths:
         target = mean(self._targets)
         options = options_of(config.generator.option_scoring, self._style).labels
         batches, asked, read = self._scoring()
+        vectors = 0 if config.index.retrieval == "bm25" else len(self._data.passages)
         return Workload(
-            embed_tokens=round(self.passages.mean * len(self._data.passages)) + self._labelled_tokens(),
+            embed_tokens=round(self.passages.mean * vectors) + self._labelled_tokens(),
             train_tokens=round(
                 sum(
                     (length.mean + target) * len(holdout.train) * self._epochs(name)
@@ -159,7 +160,7 @@ class _Lengths:
                 round(max((length.mean + target for length in training.values()), default=0.0))
                 * config.training.batch_size,
             ),
-            vectors=0 if config.index.retrieval == "bm25" else len(self._data.passages),
+            vectors=vectors,
             dimensions=self._encoder.dimensions,
             option_tokens=read if options else 0,
             option_steps=batches * len(options),

@@ -95,5 +95,8 @@ def test_untuned_methods_alone_train_nothing(world: Any) -> None:
     asked = len(found.data.holdout.test)
     assert asked <= 64, "one batch"
     assert (found.work.train_tokens, found.work.train_batch, found.work.vectors) == (0, 0, 0)
+    assert found.work.embed_tokens == 0, "words are counted, not embedded"
+    dense = check_up(load_config(world.file, [*overrides[:-1], "index.retrieval=dense"]), offline=True).work
+    assert dense.embed_tokens > 0 and dense.vectors > 0
     assert (found.work.decode_steps, found.work.decode_rows) == (10, asked * 10)
     assert set(found.prompt_tokens) == {"rag"}
