@@ -14,7 +14,7 @@ from lab.corpus.cutting.semantic import cut_by_subject
 from lab.corpus.cutting.strategies import Plan, Slice, cut_sections, cut_sentences, cut_windows
 from lab.corpus.cutting.tokens import TokenText
 from lab.corpus.fields import show, trim_span
-from lab.corpus.pages import pages_of
+from lab.corpus.pages import Pages
 from lab.errors import ConfigError, DataError
 from lab.types import Document, Encoder, Passage
 
@@ -110,13 +110,13 @@ def _slices(cuts: Iterable[_Cut], encoder: Encoder, cutting: Cutting) -> Iterato
 def _passages(cut: _Cut, slices: Iterable[Slice]) -> Iterator[Passage]:
     document, sections = cut.document, cut.plan.sections
     starts = [section.start for section in sections]
-    number = 0
+    pages, number = Pages.of(document), 0
     for one in slices:
         start, end = trim_span(document.text, one.start, one.end)
         if start >= end:
             continue
         path = one.path if one.path is not None else path_of_most(sections, starts, start, end)
         heading, name = cut.labels.text(path), f"{document.id}#{number}"
-        pages = pages_of(document, start, end)
-        yield Passage(name, document.id, document.title, document.text[start:end], start, end, heading, pages)
+        text = document.text[start:end]
+        yield Passage(name, document.id, document.title, text, start, end, heading, pages.named(start, end))
         number += 1

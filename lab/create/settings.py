@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lab.config import DEFAULT_METHODS
 from lab.create.measure import Measured, estimate_tokens
 from lab.types import LABEL_KINDS, Question
 
@@ -28,7 +29,6 @@ JUDGED = 40  # dev questions on which worked examples are judged, twice by two m
 BATCH = 32
 LIMITS = (80, 10, 50)  # train, dev and test questions at the scale 1
 SCALES = (0.4, 40.0)
-METHODS = ("closed-book", "rag", "fine-tuned", "fine-tuned+rag", "raft", "oracle")
 ENCODER_METHODS = ("knn-vote", "linear-head")  # where every answer is a label
 COMMON_LABEL = 10  # questions; two such labels stand in every division's training questions
 
@@ -205,9 +205,9 @@ def _methods(questions: Sequence[Question], why: dict[str, str]) -> tuple[str, .
     answerable = [question for question in questions if question.answerable]
     common = [count for _, count in Counter(one.answers[0] for one in answerable).most_common(2)]
     if any(one.kind not in LABEL_KINDS for one in answerable) or len(common) < 2 or common[-1] < COMMON_LABEL:
-        return METHODS
+        return tuple(DEFAULT_METHODS)
     why["methods"] = "all answers are labels, which knn-vote and linear-head tell without a language model"
-    return METHODS + ENCODER_METHODS
+    return (*DEFAULT_METHODS, *ENCODER_METHODS)
 
 
 def _primary(questions: Sequence[Question], why: dict[str, str]) -> str:

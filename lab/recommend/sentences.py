@@ -43,9 +43,12 @@ def sentence(case: Case, judgement: Judgement) -> str:
         return f"{head} no method met all needs: choose none of them; {nearest_miss_sentence(case, judgement)}"
     name = f"choose {_called(case, choice)}"
     if judgement.passing == (choice,) and len(case.names) > 1:
-        return (
-            f"{head} {choice} is the only method that meets all needs ({metric} {case.quality(choice):z.2f}): {name}."
+        share = judgement.p_best.get(choice)
+        sure = (
+            "" if judgement.clear or share is None else f", though in only {percent(share)} of resampled question sets"
         )
+        figure = f"{metric} {case.quality(choice):z.2f}"
+        return f"{head} {choice} is the only method that meets all needs ({figure}){sure}: {name}."
     if not judgement.clear:
         others = [other for other in judgement.within if other != choice]
         if others:

@@ -18,6 +18,7 @@ class Standing:
     kinds: Counter[str] = field(default_factory=Counter)
 
     def add(self, question: Question) -> None:
+        """Count a question that stands."""
         self.kinds[question.kind] += 1
         if question.answerable:
             self.answerable += 1
@@ -31,7 +32,8 @@ class Standing:
         return {
             group: questions
             for group, questions in self.facts[passage.document_id].items()
-            if (piece := questions[0].evidence[0]).start is not None
+            for piece in questions[0].evidence[:1]  # somebody may have taken it out
+            if piece.start is not None
             and piece.end is not None
             and passage.start <= piece.start
             and piece.end <= passage.end

@@ -7,7 +7,7 @@ from test_cutting_strategies import ToyEncoder
 
 from lab.ask.reply import ShownPassage
 from lab.ask.show import _head
-from lab.corpus.pages import pages_of
+from lab.corpus.pages import Pages
 from lab.corpus.passages import cut_passages
 from lab.ingest.ingest import ingest
 from lab.types import Document, Hit
@@ -50,4 +50,4 @@ def test_passages_of_a_pdf_name_the_pages_on_which_their_words_stand(tmp_path):
     ],
 )
 def test_pages_by_offsets(metadata, start, end, pages):
-    assert pages_of(Document("d", "", "x" * 100, metadata), start, end) == pages
+    assert Pages.of(Document("d", "", "x" * 100, metadata)).named(start, end) == pages

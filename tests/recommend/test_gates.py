@@ -109,6 +109,7 @@ def test_a_method_must_be_above_the_most_frequent_label():
     close = ask(evidence(*two, majority=Majority("yes", 0.699)))
     assert close["choice"] == "fine-tuned" and not close["proven"]  # its interval holds 0.699
     assert not close["clear"] and 0.3 < close["p_best"] < 0.8, "in the other draws always answering yes is as good"
+    assert ", though in only " in close["sentence"] and ", though in only " not in found["sentence"]
     assert found["p_best"] > 0.99
 
 

@@ -12,7 +12,9 @@ from lab.corpus.jsonl import read_jsonl
 from lab.corpus.source import Source
 from lab.synthesis import filters
 from lab.synthesis.pipeline import Plan
+from lab.synthesis.standing import Standing
 from lab.synthesis.tally import total
+from lab.types import Evidence, Passage, Question
 
 PLAIN = Plan(per_passage=2, wordings=1, unanswerable=0.0)
 HUMAN = '{"id":"h1",  "question": "Who paints the Arven hoist?", "answers": [], "kind": "unanswerable", "evidence": []}'
@@ -33,6 +35,14 @@ def test_accepted_questions_quote_their_evidence(tmp_path: Path) -> None:
         assert texts[piece.document_id][piece.start : piece.end] == question.answers[0]
         assert question.synthetic == "scripted"
         assert question.id == f"{piece.document_id}/{piece.start}-{piece.end}/1"
+
+
+def test_a_question_that_somebody_left_without_evidence_is_in_no_passage() -> None:
+    standing, passage = Standing(), Passage("d#0", "d", "", "Text.", 0, 5)
+    standing.add(Question("q", "Which?", ("Text",), "span", (), document_id="d", synthetic="cloze"))
+    standing.add(Question("r", "What?", ("Text",), "span", (Evidence("d", 0, 4),), synthetic="cloze"))
+    assert list(standing.within(passage)) == ["r"]
+    assert standing.answerable == 2
 
 
 def test_the_same_call_again_adds_nothing_and_asks_nobody(tmp_path: Path) -> None:
